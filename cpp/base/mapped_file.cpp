@@ -1,0 +1,97 @@
+#include "base/mapped_file.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "base/error.h"
+#include "base/utf8.h"
+
+#ifdef _WIN32
+#include <windows.h>
+#else
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#endif
+
+namespace img2prompt {
+
+#ifdef _WIN32
+
+std::shared_ptr<const MappedFile> MappedFile::open(const std::string& path) {
+  std::shared_ptr<MappedFile> mapped(new MappedFile);
+  mapped->path_ = path;
+  HANDLE file = CreateFileW(utf8_to_wide(path).c_str(), GENERIC_READ, FILE_SHARE_READ, nullptr,
+                            OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, nullptr);
+  if (file == INVALID_HANDLE_VALUE) throw_error<Error>("{}: cannot be opened", path);
+  mapped->file_ = file;
+  LARGE_INTEGER size;
+  if (!GetFileSizeEx(file, &size)) throw_error<Error>("{}: cannot be read", path);
+  if (size.QuadPart == 0) return mapped;
+  mapped->mapping_ = CreateFileMappingW(file, nullptr, PAGE_READONLY, 0, 0, nullptr);
+  void* view = mapped->mapping_ ? MapViewOfFile(mapped->mapping_, FILE_MAP_READ, 0, 0, 0) : nullptr;
+  if (!view) throw_error<Error>("{}: cannot be mapped", path);
+  mapped->bytes_ = {static_cast<const uint8_t*>(view), static_cast<size_t>(size.QuadPart)};
+  return mapped;
+}
+
+MappedFile::~MappedFile() {
+  if (bytes_.data()) UnmapViewOfFile(bytes_.data());
+  if (mapping_) CloseHandle(mapping_);
+  if (file_) CloseHandle(file_);
+}
+
+#else
+
+std::shared_ptr<const MappedFile> MappedFile::open(const std::string& path) {
+  std::shared_ptr<MappedFile> mapped(new MappedFile);
+  mapped->path_ = path;
+  int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) throw_error<Error>("{}: {}", path, std::strerror(errno));
+  struct stat status;
+  if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) {
+    ::close(file);
+    throw_error<Error>("{}: not a regular file", path);
+  }
+  if (status.st_size > 0) {
+    size_t size = static_cast<size_t>(status.st_size);
+    void* view = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0);
+    if (view == MAP_FAILED) {
+      int reason = errno;
+      ::close(file);
+      throw_error<Error>("{}: cannot be mapped: {}", path, std::strerror(reason));
+    }
+    mapped->bytes_ = {static_cast<const uint8_t*>(view), size};
+  }
+  ::close(file);  // the mapping stays
+  return mapped;
+}
+
+MappedFile::~MappedFile() {
+  if (bytes_.data()) munmap(const_cast<uint8_t*>(bytes_.data()), bytes_.size());
+}
+
+#endif
+
+std::vector<uint8_t> read_file(const std::string& path, size_t max_bytes) {
+#ifdef _WIN32
+  std::FILE* raw = _wfopen(utf8_to_wide(path).c_str(), L"rb");
+#else
+  std::FILE* raw = std::fopen(path.c_str(), "rb");
+#endif
+  if (!raw) throw_error<Error>("{}: {}", path, std::strerror(errno));
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(raw, &std::fclose);
+  std::vector<uint8_t> bytes;
+  uint8_t block[1 << 16];
+  while (size_t count = std::fread(block, 1, sizeof block, raw)) {
+    if (bytes.size() + count > max_bytes)
+      throw_error<Error>("{}: larger than the {} bytes allowed", path, max_bytes);
+    bytes.insert(bytes.end(), block, block + count);
+  }
+  if (std::ferror(raw)) throw_error<Error>("{}: {}", path, std::strerror(errno));
+  return bytes;
+}
+
+}  // namespace img2prompt

@@ -1,0 +1,35 @@
+// A file mapped read-only into memory, so that weights are read by the page and never copied.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/byte_span.h"
+
+namespace img2prompt {
+
+class MappedFile {
+ public:
+  // Throws Error with the path and the system's reason when the file cannot be opened.
+  static std::shared_ptr<const MappedFile> open(const std::string& path);
+  ~MappedFile();
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+
+  ByteSpan bytes() const { return bytes_; }
+  const std::string& path() const { return path_; }
+
+ private:
+  MappedFile() = default;
+  std::string path_;
+  ByteSpan bytes_;
+#ifdef _WIN32
+  void* file_ = nullptr;
+  void* mapping_ = nullptr;
+#endif
+};
+
+// The whole file as bytes; throws Error when it cannot be read or is larger than `max_bytes`.
+std::vector<uint8_t> read_file(const std::string& path, size_t max_bytes);
+
+}  // namespace img2prompt

@@ -1,0 +1,22 @@
+// How long work tells how far it is, and how it is stopped.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace img2prompt {
+
+struct Progress {
+  // stage in plain words ("labels: flavors"), items done, items in all.
+  std::function<void(const std::string& stage, int64_t done, int64_t total)> on_progress;
+  std::function<bool()> is_cancelled;
+
+  void report(const std::string& stage, int64_t done, int64_t total) const {
+    if (on_progress) on_progress(stage, done, total);
+  }
+  // Throws Cancelled once is_cancelled() answers true. Call at least every few hundred milliseconds.
+  void check() const;
+};
+
+}  // namespace img2prompt

@@ -1,0 +1,13 @@
+// The compiled module: registrations only, one line for each file of this folder.
+#include <pybind11/pybind11.h>
+
+#include "bindings/errors.h"
+#include "bindings/logging.h"
+
+PYBIND11_MODULE(_core, m) {
+  using namespace img2prompt;
+  m.doc() = "The C++ core of img2prompt.";
+  m.attr("__version__") = I2P_VERSION;
+  register_errors(m);
+  register_logging(m);
+}

@@ -1,0 +1,39 @@
+#include "bindings/progress.h"
+
+#include "base/error.h"
+
+namespace img2prompt {
+
+namespace py = pybind11;
+
+namespace {
+
+void check_signals() {
+  if (PyErr_CheckSignals() == 0) return;
+  py::error_already_set raised;
+  if (raised.matches(PyExc_KeyboardInterrupt)) throw Cancelled("interrupted");
+  throw raised;
+}
+
+}  // namespace
+
+Progress progress_from_python(py::object progress, py::object cancel) {
+  Progress result;
+  if (!progress.is_none()) {
+    // Handles, not objects: copies of the std::function must not touch reference counts without
+    // the GIL. The caller's arguments outlive the call.
+    result.on_progress = [callable = py::handle(progress)](const std::string& stage, int64_t done,
+                                                           int64_t total) {
+      py::gil_scoped_acquire gil;
+      callable(stage, done, total);
+    };
+  }
+  result.is_cancelled = [callable = py::handle(cancel)] {
+    py::gil_scoped_acquire gil;
+    check_signals();
+    return !callable.is_none() && callable().cast<bool>();
+  };
+  return result;
+}
+
+}  // namespace img2prompt

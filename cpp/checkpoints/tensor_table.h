@@ -1,0 +1,35 @@
+// A checkpoint as a table of named tensors whose bytes lie in mapped files. No torch here.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/mapped_file.h"
+
+namespace img2prompt {
+
+enum class DType { kF64, kF32, kF16, kBF16, kI64, kI32, kI16, kI8, kU8, kBool };
+
+size_t dtype_size(DType dtype);        // bytes of one element
+const char* dtype_name(DType dtype);   // "float32", ...
+
+struct TensorView {
+  DType dtype = DType::kF32;
+  std::vector<int64_t> shape;
+  std::vector<int64_t> strides;  // in elements; row-major unless the file says otherwise
+  ByteSpan bytes;                // from the first element to the end of the last one
+};
+
+std::string shape_text(const std::vector<int64_t>& shape);  // "[768, 512]"
+
+struct Checkpoint {
+  std::string path;                             // as opened; for messages
+  std::map<std::string, TensorView> tensors;    // by name
+  std::map<std::string, std::string> metadata;  // the header's own, where the layout has one
+  std::vector<std::shared_ptr<const MappedFile>> files;  // keep the tensors' bytes mapped
+};
+
+}  // namespace img2prompt

@@ -1,0 +1,38 @@
+// The layers that every model here is made of, as plain structs of tensors.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <optional>
+#include <string>
+
+namespace img2prompt {
+
+struct Linear {
+  at::Tensor weight;  // [out, in]
+  at::Tensor bias;    // [out], undefined = none
+  at::Tensor operator()(const at::Tensor& x) const;  // [..., in] -> [..., out]
+};
+
+struct LayerNorm {
+  at::Tensor weight;  // [width]
+  at::Tensor bias;    // [width]
+  double eps = 1e-5;
+  at::Tensor operator()(const at::Tensor& x) const;
+};
+
+enum class Activation { kGelu, kQuickGelu };  // exact (erf) GELU; x * sigmoid(1.702 x)
+
+at::Tensor activate(const at::Tensor& x, Activation activation);
+
+// softmax(q k^T / sqrt(head) + mask) v with q [B, H, Tq, d], k and v [B, H, Tk, d]; mask: additive,
+// broadcastable to [B, H, Tq, Tk], undefined = none. Returns [B, H, Tq, d].
+// On MPS through plain matmul and softmax on contiguous tensors: its fused kernel has been silently
+// wrong across torch releases.
+at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                  const at::Tensor& mask = {});
+
+at::Tensor split_heads(const at::Tensor& x, int64_t heads);  // [B, T, H*d] -> [B, H, T, d]
+at::Tensor merge_heads(const at::Tensor& x);                 // [B, H, T, d] -> [B, T, H*d]
+
+}  // namespace img2prompt

@@ -1,0 +1,33 @@
+"""img2prompt gets the prompt back from an image.
+
+First by reading what the generator wrote into the file, else by looking at the picture: a BLIP
+caption and CLIP-ranked phrases, computed by a C++ core on libtorch.
+"""
+
+from ._compatibility import load_core
+
+load_core()
+
+from .errors import (  # noqa: E402
+    Cancelled,
+    CheckpointError,
+    DecodeError,
+    Error,
+    InvalidArgument,
+    MetadataError,
+    ModelError,
+    OutOfDeviceMemory,
+)
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Cancelled",
+    "CheckpointError",
+    "DecodeError",
+    "Error",
+    "InvalidArgument",
+    "MetadataError",
+    "ModelError",
+    "OutOfDeviceMemory",
+]

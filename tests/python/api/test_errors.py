@@ -1,0 +1,45 @@
+"""Every kind of error crosses from C++ as its Python class, with its message and no stack trace."""
+
+import logging
+
+import pytest
+
+import img2prompt as i2p
+from img2prompt import _core
+
+KINDS = [
+    "InvalidArgument",
+    "DecodeError",
+    "MetadataError",
+    "CheckpointError",
+    "ModelError",
+    "OutOfDeviceMemory",
+    "Cancelled",
+    "Error",
+]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_is_raised_as_its_python_class(kind):
+    with pytest.raises(i2p.Error) as caught:
+        _core._raise(kind, "a: what, b is accepted")
+    assert type(caught.value) is getattr(i2p, kind)
+    assert str(caught.value) == "a: what, b is accepted"
+
+
+def test_invalid_argument_is_a_value_error():
+    with pytest.raises(ValueError):
+        _core._raise("InvalidArgument", "x")
+
+
+def test_torch_errors_become_one_line():
+    with pytest.raises(i2p.ModelError) as caught:
+        _core._raise("torch", "size mismatch")
+    assert "size mismatch" in str(caught.value)
+    assert "\n" not in str(caught.value) and "C++" not in str(caught.value)
+
+
+def test_core_log_lines_reach_python_logging(caplog):
+    with caplog.at_level(logging.DEBUG, logger="img2prompt.core"):
+        _core._log("warning", "disk is nearly full")
+    assert ("img2prompt.core", logging.WARNING, "disk is nearly full") in caplog.record_tuples
