@@ -1,0 +1,68 @@
+# The two commands of the README, and the habits. Everything stays inside .venv and build/.
+PY := .venv/bin/python
+SOURCES := $(shell find cpp cmake python models CMakeLists.txt pyproject.toml -type f \
+             -not -name '*.pyc' -not -name '*.so' 2>/dev/null)
+TEST_SOURCES := $(shell find tests/cpp -type f 2>/dev/null)
+INSTALL := $(PY) -m pip install -q --no-build-isolation --no-deps --force-reinstall \
+             -C build-dir=build/venv
+export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc 2>/dev/null || echo 2)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo build test test-full bench format lint clean
+
+demo: .venv/.installed
+	@.venv/bin/img2prompt demo
+
+build: .venv/.installed
+
+.venv/.ready: scripts/dev/bootstrap.sh scripts/dev/make_venv.sh
+	@bash scripts/dev/bootstrap.sh
+	@bash scripts/dev/make_venv.sh
+	@touch $@
+
+.venv/.installed: .venv/.ready $(SOURCES)
+	@echo "Building img2prompt; the first time takes a few minutes ..."
+	@$(INSTALL) .
+	@touch $@
+
+.venv/.test-ready: .venv/.ready tests/requirements.txt tests/requirements-no-deps.txt
+	@echo "Installing the reference systems that the tests run, into .venv ..."
+	@$(PY) -m pip install -q -r tests/requirements.txt
+	@$(PY) -m pip install -q --no-deps -r tests/requirements-no-deps.txt
+	@touch $@
+
+.venv/.tests-installed: .venv/.test-ready $(SOURCES) $(TEST_SOURCES)
+	@echo "Building img2prompt and its C++ tests ..."
+	@$(INSTALL) -C cmake.define.IMG2PROMPT_BUILD_TESTS=ON .
+	@touch $@ .venv/.installed
+
+test: .venv/.tests-installed
+	ctest --test-dir build/venv --output-on-failure
+	$(PY) -m pytest -q -m "not slow"
+
+test-full: .venv/.tests-installed
+	ctest --test-dir build/venv --output-on-failure
+	$(PY) -m pytest -q
+
+bench: .venv/.test-ready .venv/.installed
+	$(PY) scripts/dev/bench/run.py
+
+.venv/.lint-ready: .venv/.ready
+	@bash scripts/dev/bootstrap.sh --format
+	@$(PY) -m pip install -q ruff mypy
+	@touch $@
+
+format: .venv/.lint-ready
+	find cpp tests -name '*.h' -o -name '*.cpp' | xargs clang-format -i
+	.venv/bin/ruff format python scripts tests
+	.venv/bin/ruff check --fix python scripts tests
+
+lint: .venv/.lint-ready
+	find cpp tests -name '*.h' -o -name '*.cpp' | xargs clang-format --dry-run --Werror
+	.venv/bin/ruff format --check python scripts tests
+	.venv/bin/ruff check python scripts tests
+	.venv/bin/mypy
+	$(PY) scripts/dev/check_layers.py
+
+clean:
+	rm -rf build

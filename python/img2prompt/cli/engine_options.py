@@ -1,0 +1,72 @@
+"""Options that choose models and labels, shared by the commands that look at pictures."""
+
+from __future__ import annotations
+
+import argparse
+
+from ..captioner import Captioner
+from ..clip import Clip
+from ..interrogator import Interrogator
+
+DEFAULT_CLIP_MODEL = "ViT-L-14/openai"
+DEFAULT_CAPTION_MODEL = "blip-large"
+
+
+def add_engine_options(parser: argparse.ArgumentParser) -> None:
+    """Adds --clip-model, --clip-weights, --labels, --device and their kin."""
+    group = parser.add_argument_group("models")
+    group.add_argument(
+        "--clip-model",
+        default=DEFAULT_CLIP_MODEL,
+        metavar="NAME",
+        help="arch/pretrained, the path of a card, or demo (default: %(default)s)",
+    )
+    group.add_argument("--clip-weights", metavar="FILE", help="checkpoint of the CLIP model")
+    group.add_argument(
+        "--caption-model",
+        default=DEFAULT_CAPTION_MODEL,
+        metavar="NAME",
+        help="blip-large, blip-base, a directory in Hugging Face's layout, or demo "
+        "(default: %(default)s)",
+    )
+    group.add_argument("--caption-weights", metavar="FILE", help="checkpoint of the caption model")
+    group.add_argument("--models-dir", metavar="DIR", help="where weights lie")
+    group.add_argument("--labels", metavar="DIR", help="folder with artists.txt, flavors.txt, ...")
+    group.add_argument("--cache-dir", metavar="DIR", help="where label embeddings are kept")
+    group.add_argument("--device", default="auto", help="auto, cuda, cuda:N, mps or cpu")
+    group.add_argument("--dtype", default="auto", help="auto, float32, float16 or bfloat16")
+
+
+def make_clip(arguments: argparse.Namespace) -> Clip:
+    """The CLIP model that the options name."""
+    return Clip(
+        arguments.clip_model,
+        weights=arguments.clip_weights,
+        device=arguments.device,
+        dtype=arguments.dtype,
+        models_dir=arguments.models_dir,
+    )
+
+
+def make_captioner(arguments: argparse.Namespace) -> Captioner:
+    """The caption model that the options name."""
+    return Captioner(
+        arguments.caption_model,
+        weights=arguments.caption_weights,
+        device=arguments.device,
+        dtype=arguments.dtype,
+        models_dir=arguments.models_dir,
+    )
+
+
+def make_interrogator(
+    arguments: argparse.Namespace, with_captioner: bool, selection: str = "exact"
+) -> Interrogator:
+    """The engine; without a caption model where nothing will ask for a caption."""
+    return Interrogator(
+        clip=make_clip(arguments),
+        captioner=make_captioner(arguments) if with_captioner else None,
+        labels=arguments.labels,
+        cache_dir=arguments.cache_dir,
+        selection=selection,
+    )

@@ -1,0 +1,59 @@
+"""`img2prompt info`: what the generator wrote into the file."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from ..errors import Error
+from ..metadata import Metadata, read_metadata
+from .outcome import Outcome
+
+
+def add_parser(commands: Any) -> None:
+    """Adds `info FILE... [--json] [--raw]`."""
+    parser = commands.add_parser("info", help="read the prompt that the generator wrote into the file")
+    parser.add_argument("files", nargs="+", metavar="FILE")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--raw", action="store_true", help="every text field as found, too")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Reads each file; one that cannot be read never ends the others."""
+    outcome = Outcome(arguments.json)
+    for index, file in enumerate(arguments.files):
+        try:
+            metadata = read_metadata(file)
+        except (Error, OSError) as error:
+            outcome.failed(file, error)
+            continue
+        text = describe(file, metadata, raw=arguments.raw)
+        if index:
+            text = "\n" + text
+        outcome.done({"file": file, **metadata.to_dict()}, text)
+    return outcome.status
+
+
+def describe(file: str, metadata: Metadata, raw: bool = False) -> str:
+    """The record as a person reads it, several lines."""
+    size = f"{metadata.width}x{metadata.height}"
+    lines = [f"{file}: {metadata.container}, {size}, {metadata.generator or 'no known generator'}"]
+    if metadata.infotext is None and not metadata.prompt:
+        lines.append(f"  No prompt in this file. To guess it: img2prompt interrogate {file!r}")
+    if metadata.prompt:
+        lines += ["Prompt:", _indent(metadata.prompt)]
+    if metadata.negative_prompt:
+        lines += ["Negative prompt:", _indent(metadata.negative_prompt)]
+    if metadata.settings:
+        width = max(map(len, metadata.settings))
+        lines.append("Settings:")
+        lines += [f"  {key:<{width}}  {value}" for key, value in metadata.settings.items()]
+    if raw:
+        lines += [f"{source} {key}:\n{_indent(value)}" for source, key, value in metadata.fields]
+    lines += [f"Warning: {warning}" for warning in metadata.warnings]
+    return "\n".join(lines)
+
+
+def _indent(text: str) -> str:
+    return "\n".join("  " + line for line in text.split("\n"))
