@@ -8,7 +8,7 @@ INSTALL := $(PY) -m pip install -q --no-build-isolation --no-deps --force-reinst
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc 2>/dev/null || echo 2)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo build test test-full bench format lint clean
+.PHONY: demo build test test-full bench format lint check-torch clean
 
 demo: .venv/.installed
 	@.venv/bin/img2prompt demo
@@ -63,6 +63,11 @@ lint: .venv/.lint-ready
 	.venv/bin/ruff check python scripts tests
 	.venv/bin/mypy
 	$(PY) scripts/dev/check_layers.py
+
+# Compiles against other torch releases' wheels; downloads a gigabyte or two.
+check-torch: .venv/.ready
+	bash scripts/dev/check_torch_version.sh 2.1.2 3.10
+	bash scripts/dev/check_torch_version.sh 2.14.1
 
 clean:
 	rm -rf build
