@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/mapped_file.h"
@@ -13,8 +14,8 @@ namespace img2prompt {
 
 enum class DType { kF64, kF32, kF16, kBF16, kI64, kI32, kI16, kI8, kU8, kBool };
 
-size_t dtype_size(DType dtype);        // bytes of one element
-const char* dtype_name(DType dtype);   // "float32", ...
+size_t dtype_size(DType dtype);       // bytes of one element
+const char* dtype_name(DType dtype);  // "float32", ...
 
 struct TensorView {
   DType dtype = DType::kF32;
@@ -23,7 +24,12 @@ struct TensorView {
   ByteSpan bytes;                // from the first element to the end of the last one
 };
 
+std::vector<int64_t> row_major_strides(const std::vector<int64_t>& shape);
 std::string shape_text(const std::vector<int64_t>& shape);  // "[768, 512]"
+
+// A name out of a file as a message may show it: in quotes, control characters as '?', cut at 100
+// bytes.
+std::string name_text(std::string_view name);
 
 struct Checkpoint {
   std::string path;                             // as opened; for messages

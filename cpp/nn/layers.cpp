@@ -5,7 +5,6 @@
 #include <ATen/ops/linear.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
-#include <ATen/ops/sigmoid.h>
 #include <ATen/ops/softmax.h>
 
 #include <cmath>
@@ -22,19 +21,17 @@ at::Tensor LayerNorm::operator()(const at::Tensor& x) const {
 
 at::Tensor activate(const at::Tensor& x, Activation activation) {
   if (activation == Activation::kGelu) return at::gelu(x);
-  return x * at::sigmoid(x * 1.702);
+  return x.mul(1.702).sigmoid_().mul_(x);
 }
 
 at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                   const at::Tensor& mask) {
-  if (!q.device().is_mps()) {
-    std::optional<at::Tensor> bias;
-    if (mask.defined()) bias = mask;
-    return at::scaled_dot_product_attention(q, k, v, bias);
-  }
+  if (!q.device().is_mps())
+    return mask.defined() ? at::scaled_dot_product_attention(q, k, v, mask)
+                          : at::scaled_dot_product_attention(q, k, v);
   double scale = 1.0 / std::sqrt(static_cast<double>(q.size(-1)));
-  at::Tensor scores = at::matmul(q.contiguous() * scale, k.contiguous().transpose(-2, -1).contiguous());
-  if (mask.defined()) scores = scores + mask;
+  at::Tensor scores = at::matmul(q.mul(scale).contiguous(), k.transpose(-2, -1).contiguous());
+  if (mask.defined()) scores = scores.add(mask);
   return at::matmul(at::softmax(scores, -1), v.contiguous());
 }
 

@@ -9,8 +9,8 @@
 namespace img2prompt {
 
 struct Linear {
-  at::Tensor weight;  // [out, in]
-  at::Tensor bias;    // [out], undefined = none
+  at::Tensor weight;                                 // [out, in]
+  at::Tensor bias;                                   // [out], undefined = none
   at::Tensor operator()(const at::Tensor& x) const;  // [..., in] -> [..., out]
 };
 

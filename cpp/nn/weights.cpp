@@ -11,16 +11,26 @@ namespace {
 
 at::ScalarType to_scalar_type(DType dtype) {
   switch (dtype) {
-    case DType::kF64: return at::kDouble;
-    case DType::kF32: return at::kFloat;
-    case DType::kF16: return at::kHalf;
-    case DType::kBF16: return at::kBFloat16;
-    case DType::kI64: return at::kLong;
-    case DType::kI32: return at::kInt;
-    case DType::kI16: return at::kShort;
-    case DType::kI8: return at::kChar;
-    case DType::kU8: return at::kByte;
-    case DType::kBool: return at::kBool;
+    case DType::kF64:
+      return at::kDouble;
+    case DType::kF32:
+      return at::kFloat;
+    case DType::kF16:
+      return at::kHalf;
+    case DType::kBF16:
+      return at::kBFloat16;
+    case DType::kI64:
+      return at::kLong;
+    case DType::kI32:
+      return at::kInt;
+    case DType::kI16:
+      return at::kShort;
+    case DType::kI8:
+      return at::kChar;
+    case DType::kU8:
+      return at::kByte;
+    case DType::kBool:
+      return at::kBool;
   }
   return at::kFloat;
 }
@@ -31,9 +41,11 @@ at::Tensor view_of(const TensorView& view, std::shared_ptr<const Checkpoint> own
   at::TensorOptions options = at::TensorOptions().dtype(to_scalar_type(view.dtype));
   if (reinterpret_cast<uintptr_t>(data) % dtype_size(view.dtype) != 0) {
     auto copy = std::make_shared<std::vector<uint8_t>>(view.bytes.begin(), view.bytes.end());
-    return at::from_blob(copy->data(), view.shape, view.strides, [copy](void*) {}, options);
+    return at::from_blob(
+        copy->data(), view.shape, view.strides, [copy](void*) {}, options);
   }
-  return at::from_blob(data, view.shape, view.strides, [owner](void*) {}, options);
+  return at::from_blob(
+      data, view.shape, view.strides, [owner](void*) {}, options);
 }
 
 }  // namespace
@@ -87,8 +99,8 @@ void Weights::finish() const {
   std::string names;
   for (size_t i = 0; i < std::min<size_t>(left.size(), 3); ++i)
     names += (i ? ", '" : "'") + left[i] + "'";
-  throw_error<ModelError>("{}: {} tensors that this model does not have ({}{})", path(), left.size(),
-                          names, left.size() > 3 ? ", ..." : "");
+  throw_error<ModelError>("{}: {} tensors that this model does not have ({}{})", path(),
+                          left.size(), names, left.size() > 3 ? ", ..." : "");
 }
 
 }  // namespace img2prompt

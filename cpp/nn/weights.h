@@ -16,8 +16,8 @@ namespace img2prompt {
 
 class Weights {
  public:
-  // Tensors are widened or narrowed to `dtype` on `device`; where neither changes anything they stay
-  // views of the mapped file.
+  // Tensors are widened or narrowed to `dtype` on `device`; where neither changes anything they
+  // stay views of the mapped file.
   Weights(std::shared_ptr<const Checkpoint> checkpoint, at::Device device, at::ScalarType dtype);
 
   bool has(const std::string& name) const;
