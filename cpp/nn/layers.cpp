@@ -24,6 +24,13 @@ at::Tensor activate(const at::Tensor& x, Activation activation) {
   return x.mul(1.702).sigmoid_().mul_(x);
 }
 
+void activate_(at::Tensor& x, Activation activation) {
+  if (activation == Activation::kGelu)
+    at::gelu_(x);
+  else
+    x.mul_(x.mul(1.702).sigmoid_());
+}
+
 at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                   const at::Tensor& mask) {
   if (!q.device().is_mps())

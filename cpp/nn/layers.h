@@ -24,6 +24,7 @@ struct LayerNorm {
 enum class Activation { kGelu, kQuickGelu };  // exact (erf) GELU; x * sigmoid(1.702 x)
 
 at::Tensor activate(const at::Tensor& x, Activation activation);
+void activate_(at::Tensor& x, Activation activation);  // in place
 
 // softmax(q k^T / sqrt(head) + mask) v with q [B, H, Tq, d], k and v [B, H, Tk, d]; mask: additive,
 // broadcastable to [B, H, Tq, Tk], undefined = none. Returns [B, H, Tq, d].

@@ -1,0 +1,52 @@
+// CLIP's text tower. Texts are encoded as packed tries (token_trie.h): every node goes through each
+// layer once, as a row of one dense batch, and attends to its ancestors.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <string>
+#include <vector>
+
+#include "base/progress.h"
+#include "nn/clip_weight_map.h"
+#include "nn/token_trie.h"
+#include "nn/trie_attention.h"
+
+namespace img2prompt {
+
+struct TextEncodingOptions {
+  // Nodes encoded at a time: memory and the time between two looks for cancellation grow with it.
+  // 0 = as many as take about 128 MiB of activations, at most 4096.
+  int64_t max_nodes = 0;
+  TrieAttention attention = TrieAttention::kAuto;
+  std::string stage = "texts";  // what progress is told
+};
+
+class ClipText {
+ public:
+  ClipText(ClipTextConfig config, ClipTextWeights weights)
+      : config_(config), weights_(std::move(weights)) {}
+
+  // Each list runs from start-of-text to end-of-text, at most context_length long. Returns
+  // [N, embed_dim] in the weights' dtype on their device, not normalised; equal lists are encoded
+  // once. Throws InvalidArgument for an empty or too long list or an id beyond the vocabulary,
+  // Cancelled when `progress` says so.
+  at::Tensor encode(const std::vector<TokenList>& texts, const Progress& progress,
+                    const TextEncodingOptions& options = {}) const;
+
+  const ClipTextConfig& config() const { return config_; }
+  int64_t default_max_nodes() const;
+
+ private:
+  at::Tensor encode_trie(const TokenTrie& trie, const Progress& progress, TrieAttention way) const;
+  at::Tensor embed(const TokenTrie& trie) const;  // [M, width]
+  // The last layer, of which only the ends of texts are needed. Returns [texts, width].
+  at::Tensor last_layer(const ClipBlock& block, const at::Tensor& x, const TokenTrie& trie,
+                        const TrieAttender& attend) const;
+  void check(const std::vector<TokenList>& texts) const;
+
+  ClipTextConfig config_;
+  ClipTextWeights weights_;
+};
+
+}  // namespace img2prompt

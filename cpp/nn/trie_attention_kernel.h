@@ -1,0 +1,36 @@
+// The CPU kernel of trie attention: float32, threads, the widest vectors the machine has. No torch.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace img2prompt {
+
+struct StridedRows {
+  const float* data = nullptr;
+  int64_t stride = 0;  // elements from a row to the next
+};
+
+struct TrieAttentionTask {
+  const int32_t* parent = nullptr;  // [nodes] -1 at depth 0; a parent comes before its children
+  const int32_t* depth = nullptr;   // [nodes]
+  const int32_t* nodes = nullptr;   // [queries] the node that asks; null = query i is node i
+  int64_t queries = 0;
+  int64_t heads = 0;
+  int64_t head_width = 0;
+  StridedRows q;         // a row for each query, heads * head_width long
+  StridedRows k, v;      // a row for each node
+  float* out = nullptr;  // [queries, heads * head_width]
+};
+
+// out[i] = softmax(q[i] . k[a] / sqrt(head_width) over node i's ancestors and itself a) v[a], for
+// each head. Neighbouring queries should share ancestors (depth-first order): what a block of them
+// shares is packed once and multiplied as a small matrix.
+void attend_trie(const TrieAttentionTask& task, int threads);
+
+// The widths of vector that this machine can run, narrowest first; the last is what attend_trie
+// uses.
+std::vector<int> trie_attention_widths();
+void attend_trie_with(int width, const TrieAttentionTask& task, int threads);  // for tests
+
+}  // namespace img2prompt
