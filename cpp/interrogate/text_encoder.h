@@ -1,0 +1,32 @@
+// What the search needs of a CLIP text tower; the engine adapts a loaded model to it.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/progress.h"
+
+namespace img2prompt {
+
+class TextEncoder {
+ public:
+  virtual ~TextEncoder() = default;
+
+  // As many ids as the model's context (77): start, the text cut to fit, end-of-text, zeros.
+  virtual std::vector<int32_t> tokenize(std::string_view text) = 0;
+
+  // [N, D] float32 on the CPU, rows L2-normalised, in the order of `texts`. N may be 0.
+  // Throws Cancelled within a second of progress saying so.
+  virtual at::Tensor encode_text(const std::vector<std::string>& texts,
+                                 const Progress& progress) = 0;
+
+  // Whether the text and its end-of-text leave the last place free. The reference asks its question
+  // this way round: a text that fills the context exactly counts as too long.
+  bool fits(std::string_view text) { return tokenize(text).back() == 0; }
+};
+
+}  // namespace img2prompt
