@@ -3,6 +3,7 @@
 
 #include "bindings/errors.h"
 #include "bindings/logging.h"
+#include "bindings/tokenizers.h"
 
 PYBIND11_MODULE(_core, m) {
   using namespace img2prompt;
@@ -10,4 +11,5 @@ PYBIND11_MODULE(_core, m) {
   m.attr("__version__") = I2P_VERSION;
   register_errors(m);
   register_logging(m);
+  register_tokenizers(m);
 }
