@@ -2,6 +2,7 @@
 #include <pybind11/pybind11.h>
 
 #include "bindings/errors.h"
+#include "bindings/image.h"
 #include "bindings/logging.h"
 #include "bindings/tokenizers.h"
 
@@ -10,6 +11,7 @@ PYBIND11_MODULE(_core, m) {
   m.doc() = "The C++ core of img2prompt.";
   m.attr("__version__") = I2P_VERSION;
   register_errors(m);
+  register_image(m);
   register_logging(m);
   register_tokenizers(m);
 }

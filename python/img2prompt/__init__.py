@@ -18,6 +18,7 @@ from .errors import (  # noqa: E402
     ModelError,
     OutOfDeviceMemory,
 )
+from .images import load_image, resize  # noqa: E402
 
 __version__ = "0.1.0"
 
@@ -30,4 +31,6 @@ __all__ = [
     "MetadataError",
     "ModelError",
     "OutOfDeviceMemory",
+    "load_image",
+    "resize",
 ]
