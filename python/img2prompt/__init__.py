@@ -8,6 +8,7 @@ from ._compatibility import load_core
 
 load_core()
 
+from .clip import Clip  # noqa: E402
 from .errors import (  # noqa: E402
     Cancelled,
     CheckpointError,
@@ -25,6 +26,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Cancelled",
     "CheckpointError",
+    "Clip",
     "DecodeError",
     "Error",
     "InvalidArgument",

@@ -1,5 +1,6 @@
 """The C++ core. Private: use the package's classes and functions."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,3 +12,37 @@ def load_image(source: Any) -> NDArray[np.uint8]: ...
 def resize(
     source: Any, width: int, height: int, filter: str, threads: int = 0
 ) -> NDArray[np.uint8]: ...
+
+# -- clip ------------------------------------------------------------------------------------------
+class Clip:
+    def __init__(
+        self, card: str, pretrained: str, weights: str, merges: str, device: str, dtype: str
+    ) -> None: ...
+    def tokenize(self, texts: list[str]) -> NDArray[np.int64]: ...
+    def encode_text(
+        self,
+        texts: list[str],
+        progress: Callable[[str, int, int], None] | None = None,
+        cancel: Callable[[], bool] | None = None,
+        stage: str = "texts",
+        max_nodes: int = 0,
+        attention: str = "auto",
+    ) -> NDArray[np.float32]: ...
+    # images: as load_image's source
+    def encode_images(
+        self,
+        images: list[Any],
+        progress: Callable[[str, int, int], None] | None = None,
+        cancel: Callable[[], bool] | None = None,
+    ) -> NDArray[np.float32]: ...
+    def preprocess(self, image: Any) -> NDArray[np.float32]: ...
+    @property
+    def embed_dim(self) -> int: ...
+    @property
+    def context_length(self) -> int: ...
+    @property
+    def image_size(self) -> int: ...
+    @property
+    def device(self) -> str: ...
+    @property
+    def dtype(self) -> str: ...

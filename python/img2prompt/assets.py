@@ -19,7 +19,7 @@ from .errors import ModelError
 
 PathLike = Union[str, "os.PathLike[str]"]
 
-MODELS_DIRECTORY = Path(__file__).resolve().parent / "models"
+MODELS_DIRECTORY = Path(os.path.abspath(__file__)).parent / "models"  # beside this, link or file
 DEMO_DIRECTORY = MODELS_DIRECTORY / "demo"
 DEMO = "demo"
 
