@@ -43,6 +43,10 @@ bool is_number(char32_t c) {
   return c < 0x80 ? c >= '0' && c <= '9' : find(kNumbers, c) != nullptr;
 }
 
+bool is_decimal(char32_t c) {
+  return c < 0x80 ? c >= '0' && c <= '9' : find(kDecimals, c) != nullptr;
+}
+
 bool is_word(char32_t c) { return is_letter(c) || is_number(c) || c == '_'; }
 
 bool is_white_space(char32_t c) {

@@ -10,6 +10,7 @@ namespace img2prompt {
 
 bool is_letter(char32_t c);       // general category L; regex's \p{L}
 bool is_number(char32_t c);       // general category N; regex's \p{N}
+bool is_decimal(char32_t c);      // general category Nd; re's \d
 bool is_word(char32_t c);         // re's \w: letters, numbers (str.isalnum) and the underscore
 bool is_space(char32_t c);        // str.isspace, str.strip and re's \s: includes U+001C to U+001F
 bool is_white_space(char32_t c);  // property White_Space, regex's \s: the same without those four

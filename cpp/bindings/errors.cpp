@@ -5,6 +5,7 @@
 #include <new>
 
 #include "base/error.h"
+#include "base/utf8.h"
 
 namespace img2prompt {
 namespace {
@@ -13,7 +14,8 @@ namespace py = pybind11;
 
 void raise(const char* kind, const std::string& message) {
   py::object type = py::module_::import("img2prompt.errors").attr(kind);
-  PyErr_SetString(type.ptr(), message.c_str());
+  // A path need not be UTF-8; Python would put a UnicodeDecodeError in the error's place.
+  PyErr_SetString(type.ptr(), repair_utf8(message).c_str());
 }
 
 template <typename Kind>

@@ -5,6 +5,7 @@
 #include "bindings/errors.h"
 #include "bindings/image.h"
 #include "bindings/logging.h"
+#include "bindings/metadata.h"
 #include "bindings/tokenizers.h"
 
 PYBIND11_MODULE(_core, m) {
@@ -15,5 +16,6 @@ PYBIND11_MODULE(_core, m) {
   register_clip(m);
   register_image(m);
   register_logging(m);
+  register_metadata(m);
   register_tokenizers(m);
 }

@@ -20,6 +20,7 @@ from .errors import (  # noqa: E402
     OutOfDeviceMemory,
 )
 from .images import load_image, resize  # noqa: E402
+from .metadata import Metadata, format_infotext, parse_infotext, read_metadata  # noqa: E402
 
 __version__ = "0.1.0"
 
@@ -30,9 +31,13 @@ __all__ = [
     "DecodeError",
     "Error",
     "InvalidArgument",
+    "Metadata",
     "MetadataError",
     "ModelError",
     "OutOfDeviceMemory",
+    "format_infotext",
     "load_image",
+    "parse_infotext",
+    "read_metadata",
     "resize",
 ]

@@ -82,7 +82,7 @@ def table(kind: str, name: str, comment: str, rows: list[tuple[int, ...]]) -> st
         *code_points, last = row
         cells = [f"0x{v:X}" for v in code_points[:2]] + [str(v) for v in code_points[2:]]
         cells.append(str(last) if len(row) > 2 else f"0x{last:X}")
-        cell = " {" + ", ".join(cells) + "},"
+        cell = " {" + ",".join(cells) + "},"
         if len(line) + len(cell) > 100:
             lines.append(line)
             line = "   "
@@ -96,7 +96,7 @@ def main() -> None:
     if several != [0x130]:
         sys.exit(f"unicode.cpp knows one letter with a longer lower case, not {several}")
     words = {c for c in CODE_POINTS if chr(c).isalnum()}
-    letters, numbers = matching(r"\p{L}"), matching(r"\p{N}")
+    letters, numbers, decimals = (matching(rf"\p{{{name}}}") for name in ("L", "N", "Nd"))
     if not words <= set(letters) | set(numbers):
         sys.exit("str.isalnum() holds for more than letters and numbers; is_word() must follow")
     cased, ignorable = sigma_classes()
@@ -113,6 +113,7 @@ def main() -> None:
             [
                 table("CodePointRange", "kLetters", "General category L.", ranges(letters)),
                 table("CodePointRange", "kNumbers", "General category N.", ranges(numbers)),
+                table("CodePointRange", "kDecimals", "General category Nd.", ranges(decimals)),
                 table("CodePointRange", "kCased", "Makes a following sigma final.", ranges(cased)),
                 table(
                     "CodePointRange",

@@ -22,6 +22,8 @@ TEST_CASE("Letters, numbers and word characters of several scripts") {
     if (c) CHECK(is_letter(c));
   for (char32_t c : U"09\u00B2\u00BD\u0663\u2160\u3007\U0001D7CE")
     if (c) CHECK(is_number(c));
+  CHECK(is_decimal(U'\u0663'));
+  CHECK_FALSE(is_decimal(U'\u00B2'));
   for (char32_t c : U"_a9\u65E5\u00BD")
     if (c) CHECK(is_word(c));
   for (char32_t c : U" -/.:\u0301\u200D\u2014\U0001F600\uFFFD") {

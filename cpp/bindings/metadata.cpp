@@ -1,0 +1,79 @@
+#include "bindings/metadata.h"
+
+#include <pybind11/stl.h>
+
+#include <string>
+#include <string_view>
+
+#include "metadata/infotext.h"
+#include "metadata/read.h"
+
+namespace img2prompt {
+namespace {
+
+namespace py = pybind11;
+
+py::dict settings_dict(const Settings& settings) {
+  py::dict out;
+  for (const auto& [key, value] : settings) out[py::str(key)] = value;
+  return out;
+}
+
+// In the order of img2prompt.metadata.Metadata's attributes.
+py::tuple metadata_tuple(const Metadata& metadata) {
+  const RawFields& raw = metadata.raw;
+  const GenerationInfo& info = metadata.info;
+  py::object generator = py::none(), infotext = py::none();
+  if (!info.generator.empty()) generator = py::str(info.generator);
+  if (info.infotext) infotext = py::str(*info.infotext);
+  py::list fields;
+  for (const RawField& field : raw.fields)
+    fields.append(py::make_tuple(field.source, field.key, field.value));
+  return py::make_tuple(container_name(raw.container), raw.width, raw.height, generator,
+                        info.prompt, info.negative_prompt, settings_dict(info.settings), infotext,
+                        fields, raw.warnings);
+}
+
+py::tuple read_file_metadata(const std::string& path) {
+  Metadata metadata;
+  {
+    py::gil_scoped_release release;
+    metadata = read_metadata(path);
+  }
+  return metadata_tuple(metadata);
+}
+
+py::tuple read_bytes_metadata(const py::bytes& bytes, const std::string& name) {
+  std::string_view view = bytes;
+  Metadata metadata;
+  {
+    py::gil_scoped_release release;
+    metadata = parse_metadata(ByteSpan(view), name);
+  }
+  return metadata_tuple(metadata);
+}
+
+py::dict parse_infotext_dict(const std::string& text, bool exact) {
+  Infotext infotext;
+  {
+    py::gil_scoped_release release;
+    infotext = parse_infotext(text, exact ? InfotextRules::kExact : InfotextRules::kBalanced);
+  }
+  py::dict out;
+  out["Prompt"] = infotext.prompt;
+  out["Negative prompt"] = infotext.negative_prompt;
+  for (const auto& [key, value] : infotext.settings) out[py::str(key)] = value;
+  return out;
+}
+
+}  // namespace
+
+void register_metadata(py::module_& m) {
+  m.def("read_file_metadata", &read_file_metadata, py::arg("path"));
+  m.def("read_bytes_metadata", &read_bytes_metadata, py::arg("bytes"), py::arg("name"));
+  m.def("parse_infotext", &parse_infotext_dict, py::arg("text"), py::arg("exact"));
+  m.def("format_infotext", &format_infotext, py::arg("prompt"), py::arg("negative_prompt"),
+        py::arg("settings"));
+}
+
+}  // namespace img2prompt

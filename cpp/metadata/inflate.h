@@ -1,0 +1,24 @@
+// zlib streams with a bound on what comes out.
+#pragma once
+
+#include <string>
+
+#include "base/byte_span.h"
+
+namespace img2prompt {
+
+struct Inflated {
+  enum class End {
+    kWhole,     // the stream ended and its checksum agreed
+    kDamaged,   // cut or corrupt; `bytes` holds what came out before
+    kTooLarge,  // more than the limit; `bytes` is empty
+  };
+  std::string bytes;
+  size_t produced = 0;  // bytes inflated, also where they were thrown away
+  End end = End::kDamaged;
+};
+
+// Never holds more than `limit` bytes of output (rounded up to its last buffer).
+Inflated inflate_bounded(ByteSpan stream, size_t limit);
+
+}  // namespace img2prompt

@@ -1,0 +1,113 @@
+#include "metadata/jpeg.h"
+
+#include <string_view>
+#include <vector>
+
+#include "base/byte_reader.h"
+#include "base/utf8.h"
+#include "metadata/exif.h"
+#include "metadata/text_encoding.h"
+
+namespace img2prompt {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr uint8_t kStartOfImage = 0xD8, kEndOfImage = 0xD9, kStartOfScan = 0xDA;
+constexpr uint8_t kApp1 = 0xE1, kComment = 0xFE;
+constexpr std::string_view kExifPrefix = "Exif\0\0"sv;
+constexpr std::string_view kXmpPrefix = "http://ns.adobe.com/xap/1.0/\0"sv;
+
+// Start of frame, any coding: C0 to CF without DHT (C4), JPG (C8) and DAC (CC).
+bool is_frame(uint8_t marker) {
+  return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
+}
+
+bool stands_alone(uint8_t marker) {
+  return marker == kStartOfImage || marker == 0x01 || (marker >= 0xD0 && marker <= 0xD7);
+}
+
+bool begins_tiff(ByteSpan bytes) {
+  return bytes.starts_with("II*\0"sv) || bytes.starts_with("MM\0*"sv);
+}
+
+class JpegWalk {
+ public:
+  explicit JpegWalk(RawFields& out) : out_(out) {}
+
+  void segment(uint8_t marker, ByteSpan data) {
+    if (marker == kApp1 && data.starts_with(kExifPrefix)) {
+      add_exif(data.sub(kExifPrefix.size()));
+    } else if (marker == kApp1 && data.starts_with(kXmpPrefix)) {
+      add_text("XMP", "packet", data.sub(kXmpPrefix.size()));
+    } else if (marker == kComment) {
+      add_text("COM", "comment", without_trailing_nuls(data));
+    } else if (is_frame(marker) && out_.width == 0) {
+      ByteReader reader(data);
+      reader.u8();  // sample precision
+      out_.height = reader.u16_be();
+      out_.width = reader.u16_be();
+    }
+  }
+
+  void finish() {
+    if (!exif_.empty()) parse_exif(exif_, out_);
+  }
+
+ private:
+  // More than 64 KiB is written as further segments, which do not begin a TIFF of their own.
+  void add_exif(ByteSpan part) {
+    if (begins_tiff(part) && !exif_.empty()) {
+      parse_exif(exif_, out_);
+      exif_.clear();
+    }
+    exif_.insert(exif_.end(), part.begin(), part.end());
+  }
+
+  void add_text(std::string_view source, const char* key, ByteSpan text) {
+    if (out_.claim(text.size(), source)) out_.add(source, key, decode_utf8_or_latin1(text));
+  }
+
+  RawFields& out_;
+  std::vector<uint8_t> exif_;
+};
+
+}  // namespace
+
+void walk_jpeg(ByteSpan file, RawFields& out) {
+  ByteReader reader(file);
+  JpegWalk walk(out);
+  bool complete = false;
+  while (reader.remaining() > 0) {
+    size_t offset = reader.position();
+    if (reader.u8() != 0xFF) {
+      // Decoders look for the next marker; so does this.
+      size_t next = file.text().find('\xFF', offset);
+      out.warn(fmt::format("no marker at byte {}; went on at the next one", offset));
+      if (!reader.seek(next == std::string_view::npos ? file.size() : next)) break;
+      continue;
+    }
+    uint8_t marker = reader.u8();
+    while (marker == 0xFF && !reader.failed()) marker = reader.u8();  // fill bytes
+    if (reader.failed()) break;
+    if (stands_alone(marker) || marker == 0x00) continue;
+    complete = marker == kStartOfScan || marker == kEndOfImage;
+    if (complete) break;
+    uint16_t length = reader.u16_be();  // counts itself
+    if (reader.failed()) break;
+    if (length < 2) {
+      out.warn(fmt::format("segment {:02X} at byte {} has no length", marker, offset));
+      continue;
+    }
+    ByteSpan data = file.sub(reader.position(), length - 2u);
+    bool whole = reader.skip(length - 2u);
+    if (!whole)
+      out.warn(fmt::format("the file ends inside segment {:02X} at byte {}", marker, offset));
+    walk.segment(marker, data);
+    if (!whole) break;
+  }
+  if (!complete) out.warn("the file ends before its pixels");
+  walk.finish();
+}
+
+}  // namespace img2prompt

@@ -1,0 +1,27 @@
+// Every bound that reading metadata obeys, in one place. All of them hold before memory is taken.
+// What is beyond a bound is left out with a warning; the rest of the file is still read.
+#pragma once
+
+#include <cstddef>
+
+namespace img2prompt {
+
+// One text field, inflated. The largest known records are graphs of a few MiB.
+constexpr size_t kMaxFieldBytes = size_t{16} << 20;
+
+// All text fields of one file together. Text that was inflated and then refused counts too, so that
+// many small bombs cost no more than one.
+constexpr size_t kMaxTextBytes = size_t{64} << 20;
+
+constexpr size_t kMaxFields = 4096;
+constexpr size_t kMaxWarnings = 32;
+
+// A keyword or tag name inside a warning is cut to this many bytes.
+constexpr size_t kMaxQuotedBytes = 40;
+
+// EXIF: directories inside directories (the picture's, Exif's, ...), each offset visited once, and
+// the entries of all of them together.
+constexpr int kMaxExifDepth = 4;
+constexpr size_t kMaxExifEntries = 4096;
+
+}  // namespace img2prompt

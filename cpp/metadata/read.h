@@ -1,0 +1,24 @@
+// The whole way from a picture file to what its generator wrote into it.
+#pragma once
+
+#include <string>
+
+#include "base/byte_span.h"
+#include "metadata/container.h"
+#include "metadata/generation_info.h"
+
+namespace img2prompt {
+
+struct Metadata {
+  RawFields raw;
+  GenerationInfo info;
+};
+
+// No metadata is a value: an empty info. Throws MetadataError, naming `name`, where the bytes are
+// no picture that is known here.
+Metadata parse_metadata(ByteSpan file, const std::string& name);
+
+// The same of a file; throws Error where it cannot be opened.
+Metadata read_metadata(const std::string& path);
+
+}  // namespace img2prompt

@@ -1,0 +1,88 @@
+"""What a generator wrote into a picture's file, and the WebUI's infotext."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from . import _core
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """The record in one file. No metadata is a value: empty strings, no settings, infotext None."""
+
+    container: str
+    """ "png", "jpeg", "webp", "gif" or "bmp": by content, whatever the file is called."""
+    width: int
+    """Pixels as stored, before any EXIF turn; 0 when the file is cut before it says."""
+    height: int
+    generator: str | None
+    """The family that wrote the record: "a1111", ...; None when none was recognised."""
+    prompt: str
+    negative_prompt: str
+    settings: dict[str, str]
+    """As the WebUI spells them ("Steps", "Sampler", "Size": "512x768", ...), in file order."""
+    infotext: str | None
+    """The WebUI's text, as found or converted; None when there is no record."""
+    fields: list[tuple[str, str, str]]
+    """Every text field as found: (source, key, value), as in ("tEXt", "parameters", "...")."""
+    warnings: list[str]
+    """Damaged or oversized parts, and what became of them; one line each."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of the above as values that json.dumps takes; each field a list of three."""
+        record = asdict(self)
+        record["fields"] = [list(field) for field in self.fields]
+        return record
+
+
+def read_metadata(source: str | os.PathLike[str] | bytes | bytearray | memoryview) -> Metadata:
+    """Reads the record in a picture's file (a path) or in its bytes. Decodes no pixels.
+
+    PNG: tEXt, zTXt, iTXt and eXIf, also after the pixels; JPEG and WebP: EXIF, XMP, comments; GIF:
+    comments; BMP: its size. Damage short of an unreadable structure becomes a warning. Takes any
+    file, however hostile: what is decompressed or decoded is bounded (cpp/metadata/limits.h).
+
+    Raises MetadataError for what is no picture of these kinds, and Error for a file that cannot be
+    opened; both name the file.
+    """
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return Metadata(*_core.read_bytes_metadata(bytes(source), "the bytes"))
+    return Metadata(*_core.read_file_metadata(os.fsencode(source)))
+
+
+def parse_infotext(text: str, exact: bool = False) -> dict[str, str]:
+    """The WebUI's text taken apart: "Prompt", "Negative prompt" (both always there), then settings.
+
+    The rules are those by which the WebUI (1.10) pastes, with two differences that keep what it
+    loses: an unquoted [...] or {...} in balance is kept whole instead of being cut at its first
+    comma, and a size stays one value ("Size": "512x768"). With exact=True there are none: sizes
+    become "Size-1" and "Size-2". What the WebUI adds afterwards (the values of absent settings) is
+    not added. Time is linear in the text. A lone surrogate counts as "?".
+    """
+    return _core.parse_infotext(text.encode("utf-8", "replace"), exact)
+
+
+def format_infotext(prompt: str, negative_prompt: str, settings: Mapping[str, object]) -> str:
+    """The text that the WebUI reads back as these values; values are written as str(), None not.
+
+    parse_infotext(format_infotext(p, n, s)) == {"Prompt": p, "Negative prompt": n, **s} for any
+    string values. In prompts, white space at the ends of lines is not kept, nor are blank lines at
+    the beginning or at the end of the text. Fewer than three settings are written with the last one
+    repeated, since the WebUI takes a line with fewer for prompt text.
+
+    Raises InvalidArgument for what the format cannot hold: a line of a prompt (but the negative's
+    first) that begins with "Negative prompt:", and a key that is not two or more word characters,
+    spaces, "-" or "/" with a word character first, or that is "Prompt" or "Negative prompt".
+    """
+    pairs = [
+        (str(key).encode("utf-8", "replace"), str(value).encode("utf-8", "replace"))
+        for key, value in settings.items()
+        if value is not None
+    ]
+    return _core.format_infotext(
+        prompt.encode("utf-8", "replace"), negative_prompt.encode("utf-8", "replace"), pairs
+    )
