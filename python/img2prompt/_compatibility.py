@@ -21,15 +21,15 @@ def mismatch(built_torch: str, built_abi: bool, torch_version: str, torch_abi: b
     if _minor(built_torch) == _minor(torch_version) and built_abi == torch_abi:
         return None
     return (
-        f"img2prompt's core was built for torch {built_torch} (CXX11 ABI {int(built_abi)}), but torch "
-        f"{torch_version} (CXX11 ABI {int(torch_abi)}) is installed; rebuild it: {REBUILD}"
+        f"img2prompt's core was built for torch {built_torch} (CXX11 ABI {int(built_abi)}), but "
+        f"torch {torch_version} (CXX11 ABI {int(torch_abi)}) is installed; rebuild it: {REBUILD}"
     )
 
 
 def load_core() -> ModuleType:
     """Imports torch, compares it with what the core was built for, and imports the core.
 
-    Raises ImportError with one sentence when torch is missing, the core is not built, or they differ.
+    Raises ImportError with one sentence when torch or the core is missing, or they do not fit.
     """
     try:
         import torch

@@ -1,8 +1,8 @@
 """Which models are known, and where their files lie on this machine.
 
 A model's name becomes a card and a weights file (CLIP) or a directory (captions). Files are looked
-for, in this order, in: the explicit path; `models_dir`; the folder that IMG2PROMPT_MODELS names; the
-package's own folder for models; the Hugging Face cache. Nothing is downloaded here.
+for, in this order, in: the explicit path; `models_dir`; the folder that IMG2PROMPT_MODELS names, or
+the user's own folder for models; the Hugging Face cache. Nothing is downloaded here.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Optional, Union
+from typing import Any, Union
 
 from .errors import ModelError
 
@@ -40,7 +40,7 @@ class CaptionerAssets:
 
     name: str
     directory: Path
-    weights: Optional[Path]
+    weights: Path | None
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class KnownModel:
 
     kind: str
     name: str
-    path: Optional[Path]
+    path: Path | None
     megabytes: int
     source: str
     licence: str
@@ -79,9 +79,16 @@ def resolve_clip(
         card, pretrained, entry = DEMO_DIRECTORY / "clip.json", "", None
         found: Path | None = DEMO_DIRECTORY / "clip.safetensors"
     elif name.endswith(".json"):
-        card, pretrained, entry, found = Path(name), "", None, Path(name).with_suffix(".safetensors")
+        card, pretrained, entry, found = (
+            Path(name),
+            "",
+            None,
+            Path(name).with_suffix(".safetensors"),
+        )
         if not card.is_file():
-            raise ModelError(f"{name}: no such card; a JSON with open_clip's model_config keys is needed")
+            raise ModelError(
+                f"{name}: no such card; a JSON with open_clip's model_config keys is needed"
+            )
         found = found if found.is_file() else None
     else:
         card, pretrained, entry = _named_clip(name)
@@ -126,10 +133,14 @@ def known_models(models_dir: PathLike | None = None) -> list[KnownModel]:
     for arch, card in _cards("clip").items():
         for tag, entry in card["pretrained"].items():
             name = f"{arch}/{tag}"
-            rows.append(_row("clip", name, entry, _find(_clip_places(name, entry), entry, models_dir)))
+            rows.append(
+                _row("clip", name, entry, _find(_clip_places(name, entry), entry, models_dir))
+            )
     rows.append(_row("caption", DEMO, {}, DEMO_DIRECTORY / "blip" / "model.safetensors"))
     for name, card in _cards("blip").items():
-        rows.append(_row("caption", name, card, _find([Path(name) / card["file"]], card, models_dir)))
+        rows.append(
+            _row("caption", name, card, _find([Path(name) / card["file"]], card, models_dir))
+        )
     return rows
 
 
@@ -167,9 +178,7 @@ def _clip_places(name: str, entry: dict[str, Any]) -> list[Path]:
     return [folder.with_name(folder.name + ".safetensors"), folder / entry["file"]]
 
 
-def _find(
-    places: list[Path], entry: dict[str, Any], models_dir: PathLike | None
-) -> Path | None:
+def _find(places: list[Path], entry: dict[str, Any], models_dir: PathLike | None) -> Path | None:
     folders = [Path(models_dir)] if models_dir is not None else []
     for folder in [*folders, user_models_directory()]:
         for place in places:

@@ -37,7 +37,9 @@ def run(argv: Sequence[str]) -> int:
     else:
         for finding in findings:
             print(_line(finding))
-        print("Everything needed is here." if not faults else f"{faults} fault(s); see the remedies.")
+        print(
+            "Everything needed is here." if not faults else f"{faults} fault(s); see the remedies."
+        )
     return 1 if faults else 0
 
 
@@ -101,7 +103,9 @@ def _core() -> Finding:
 def _devices() -> list[Finding]:
     import torch
 
-    names = [f"cuda:{i} ({torch.cuda.get_device_name(i)})" for i in range(torch.cuda.device_count())]
+    names = [
+        f"cuda:{i} ({torch.cuda.get_device_name(i)})" for i in range(torch.cuda.device_count())
+    ]
     mps = getattr(torch.backends, "mps", None)
     if mps is not None and mps.is_available():
         names.append("mps")
@@ -127,8 +131,9 @@ def _models(models_dir: str | None) -> list[Finding]:
 
 
 def _labels() -> list[Finding]:
-    from img2prompt.errors import Error
     from img2prompt.labels import find_label_directory
+
+    from img2prompt.errors import Error
 
     try:
         directory = find_label_directory(None)

@@ -57,7 +57,9 @@ def breaches(root: Path = ROOT) -> list[str]:
             if target.startswith("spdlog/") and path.name != "log.cpp":
                 found.append(f"{name}: only base/log.cpp includes spdlog")
             if target in ("torch/torch.h", "torch/extension.h", "ATen/ATen.h"):
-                found.append(f"{name}: {target} costs 10 to 35 s a file; include the operator headers")
+                found.append(
+                    f"{name}: {target} costs 10 to 35 s a file; include the operator headers"
+                )
     return found
 
 

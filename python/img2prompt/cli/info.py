@@ -12,7 +12,9 @@ from .outcome import Outcome
 
 def add_parser(commands: Any) -> None:
     """Adds `info FILE... [--json] [--raw]`."""
-    parser = commands.add_parser("info", help="read the prompt that the generator wrote into the file")
+    parser = commands.add_parser(
+        "info", help="read the prompt that the generator wrote into the file"
+    )
     parser.add_argument("files", nargs="+", metavar="FILE")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--raw", action="store_true", help="every text field as found, too")

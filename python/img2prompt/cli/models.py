@@ -12,7 +12,9 @@ from .outcome import DONE
 
 def add_parser(commands: Any) -> None:
     """Adds `models list` and `models path`."""
-    parser = commands.add_parser("models", help="known models: on disk or not, size, source, licence")
+    parser = commands.add_parser(
+        "models", help="known models: on disk or not, size, source, licence"
+    )
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     for name, run, text in (
         ("list", run_list, "every known model"),
@@ -34,9 +36,8 @@ def run_list(arguments: argparse.Namespace) -> int:
     width = max(len(model.name) for model in models)
     for model in models:
         state = f"on disk  {model.path}" if model.path else f"missing  {model.source}"
-        print(
-            f"{model.kind:<8} {model.name:<{width}} {model.megabytes:>6} MB  {model.licence:<10} {state}"
-        )
+        name, size = f"{model.name:<{width}}", f"{model.megabytes:>6} MB"
+        print(f"{model.kind:<8} {name} {size}  {model.licence:<10} {state}")
     return DONE
 
 

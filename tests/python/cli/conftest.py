@@ -33,7 +33,7 @@ def command():
 
 @pytest.fixture
 def refused():
-    """Runs the command, demands the exit status and one clean line on stderr, and returns the run."""
+    """Runs the command; demands the exit status and one clean line on stderr."""
 
     def run(status, *arguments, must="", **environment):
         result = run_command(*arguments, **environment)

@@ -21,7 +21,9 @@ def test_missing_file_is_named(refused, tmp_path):
     refused(2, "info", tmp_path / "nope.png", must="nope.png")
 
 
-@pytest.mark.parametrize("content", [b"", b"hello", os.urandom(4000)], ids=["empty", "text", "noise"])
+@pytest.mark.parametrize(
+    "content", [b"", b"hello", os.urandom(4000)], ids=["empty", "text", "noise"]
+)
 def test_what_is_no_picture_is_named(refused, tmp_path, content):
     refused(2, "info", write(tmp_path / "bad.png", content), must="bad.png")
 
@@ -75,4 +77,14 @@ def test_missing_weights_name_the_file_and_where_it_belongs(refused, tmp_path):
 
 
 def test_no_labels_says_how_to_get_them(refused, tmp_path):
-    refused(2, "interrogate", PICTURE, *CLIP[:2], "--mode", "negative", "--labels", tmp_path, must="negative.txt")
+    refused(
+        2,
+        "interrogate",
+        PICTURE,
+        *CLIP[:2],
+        "--mode",
+        "negative",
+        "--labels",
+        tmp_path,
+        must="negative.txt",
+    )

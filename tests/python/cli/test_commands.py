@@ -28,7 +28,15 @@ def test_info_prints_prompt_and_settings(command):
 
 def test_info_json_has_every_documented_key(command):
     record = json.loads(command("info", "--json", SAMPLE).stdout)
-    assert {"file", "container", "width", "height", "generator", "prompt", "negative_prompt"} <= set(record)
+    assert {
+        "file",
+        "container",
+        "width",
+        "height",
+        "generator",
+        "prompt",
+        "negative_prompt",
+    } <= set(record)
     assert {"settings", "infotext", "fields", "warnings"} <= set(record)
     assert record["settings"]["Size"] == f"{record['width']}x{record['height']}"
 
@@ -75,7 +83,15 @@ def test_doctor_finds_no_fault_here(command):
 def test_demo_shows_both_ways_and_every_mode(command):
     run = command("demo")
     assert run.returncode == 0, run.stderr
-    for word in ("Prompt:", "best (", "fast (", "classic (", "negative (", "caption (", "similarity"):
+    for word in (
+        "Prompt:",
+        "best (",
+        "fast (",
+        "classic (",
+        "negative (",
+        "caption (",
+        "similarity",
+    ):
         assert word in run.stdout
 
 

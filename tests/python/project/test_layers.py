@@ -7,7 +7,9 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def load_check():
-    spec = importlib.util.spec_from_file_location("check_layers", ROOT / "scripts/dev/check_layers.py")
+    spec = importlib.util.spec_from_file_location(
+        "check_layers", ROOT / "scripts/dev/check_layers.py"
+    )
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -1,0 +1,4 @@
+VERSION: str
+TORCH_VERSION: str
+CXX11_ABI: bool
+PYTHON_VERSION: str
