@@ -61,9 +61,14 @@ constexpr OtherFormat kOtherFormats[] = {
 };
 
 bool is_text(ByteSpan bytes) {
-  return std::none_of(bytes.begin(), bytes.end(), [](uint8_t c) {
+  const bool has_controls = std::any_of(bytes.begin(), bytes.end(), [](uint8_t c) {
     return c == 127 || (c < 32 && c != '\n' && c != '\r' && c != '\t' && c != '\f');
   });
+  if (has_controls) return false;
+  // The last character may have been cut.
+  for (size_t cut = 0; cut < 4 && cut < bytes.size(); ++cut)
+    if (is_valid_utf8(bytes.sub(0, bytes.size() - cut).text())) return true;
+  return false;
 }
 
 std::string describe(ByteSpan bytes) {
