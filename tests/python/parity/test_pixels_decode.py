@@ -8,9 +8,10 @@ import struct
 import numpy as np
 import pytest
 from PIL import Image
-from png_writer import CHANNELS, DEPTHS, chunk, write_png
 
 import img2prompt as i2p
+
+from .png_writer import CHANNELS, DEPTHS, chunk, write_png
 
 SIZES = [(1, 1), (3, 2), (7, 5), (8, 8), (17, 13), (33, 9)]
 

@@ -8,9 +8,10 @@ import struct
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
-from png_writer import chunk
 
 import img2prompt as i2p
+
+from .png_writer import chunk
 
 
 def tiff(orientation: int, order: str = "<", kind: int = 3) -> bytes:
