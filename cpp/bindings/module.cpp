@@ -1,6 +1,7 @@
 // The compiled module: registrations only, one line for each file of this folder.
 #include <pybind11/pybind11.h>
 
+#include "bindings/captioner.h"
 #include "bindings/clip.h"
 #include "bindings/errors.h"
 #include "bindings/image.h"
@@ -13,6 +14,7 @@ PYBIND11_MODULE(_core, m) {
   m.doc() = "The C++ core of img2prompt.";
   m.attr("__version__") = I2P_VERSION;
   register_errors(m);
+  register_captioner(m);
   register_clip(m);
   register_image(m);
   register_logging(m);

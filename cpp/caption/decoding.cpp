@@ -18,10 +18,10 @@ namespace {
 // token for a batch of one after torch.manual_seed(seed).
 class TokenChoice {
  public:
-  TokenChoice(const DecodingOptions& options, int64_t rows) : options_(options) {
+  explicit TokenChoice(const DecodingOptions& options) : options_(options) {
     if (!options.top_p) return;
-    for (int64_t i = 0; i < rows; ++i)
-      generators_.push_back(at::make_generator<at::CPUGeneratorImpl>(options.seed));
+    for (uint64_t seed : options.seeds)
+      generators_.push_back(at::make_generator<at::CPUGeneratorImpl>(seed));
   }
 
   TokenIds choose(at::Tensor scores) {
@@ -50,12 +50,13 @@ class TokenChoice {
   std::vector<at::Generator> generators_;
 };
 
-void check(const TokenIds& prompt, const DecodingOptions& options) {
-  const auto start = static_cast<int64_t>(prompt.size());
-  if (options.max_length <= start)
+}  // namespace
+
+void check_options(const DecodingOptions& options, int64_t pictures, int64_t prompt_tokens) {
+  if (options.max_length <= prompt_tokens)
     throw_error<InvalidArgument>(
         "max_length is {}, but the prompt alone has {} tokens: at least {} is accepted",
-        options.max_length, start, start + 1);
+        options.max_length, prompt_tokens, prompt_tokens + 1);
   if (options.min_length < 0 || options.min_length > options.max_length)
     throw_error<InvalidArgument>("min_length is {}, 0 to {} is accepted", options.min_length,
                                  options.max_length);
@@ -71,9 +72,10 @@ void check(const TokenIds& prompt, const DecodingOptions& options) {
   if (!(options.repetition_penalty > 0 && options.repetition_penalty <= kMaxRepetitionPenalty))
     throw_error<InvalidArgument>("repetition_penalty is {}, above 0 and up to {} is accepted",
                                  options.repetition_penalty, kMaxRepetitionPenalty);
+  if (options.top_p && static_cast<int64_t>(options.seeds.size()) != pictures)
+    throw_error<InvalidArgument>("{} seeds for {} pictures: one each is needed",
+                                 options.seeds.size(), pictures);
 }
-
-}  // namespace
 
 void apply_constraints(at::Tensor& scores, const std::vector<TokenIds>& texts,
                        const DecodingOptions& options) {
@@ -88,7 +90,7 @@ std::vector<TokenIds> decode_greedily(const NextScores& next, int64_t pictures,
                                       const Progress& progress) {
   std::vector<TokenIds> texts(static_cast<size_t>(pictures), prompt);
   std::vector<bool> ended(texts.size(), false);
-  TokenChoice choice(options, pictures);
+  TokenChoice choice(options);
   at::Tensor tokens = at::tensor(prompt, at::kLong).repeat({pictures, 1});
   const auto start = static_cast<int64_t>(prompt.size());
   for (int64_t length = start; length < options.max_length; ++length) {
@@ -114,7 +116,7 @@ std::vector<TokenIds> decode_greedily(const NextScores& next, int64_t pictures,
 
 std::vector<TokenIds> decode(const NextScores& next, int64_t pictures, const TokenIds& prompt,
                              const DecodingOptions& options, const Progress& progress) {
-  check(prompt, options);
+  check_options(options, pictures, static_cast<int64_t>(prompt.size()));
   if (pictures == 0) return {};
   return options.num_beams == 1 ? decode_greedily(next, pictures, prompt, options, progress)
                                 : decode_by_beams(next, pictures, prompt, options, progress);

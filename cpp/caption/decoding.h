@@ -28,7 +28,7 @@ struct DecodingOptions {
   int64_t min_length = 0;         // fewest tokens before the end, the prompt included
   int64_t num_beams = 1;          // 1 = greedy, or sampling where top_p is set
   std::optional<double> top_p;    // (0, 1]: sample; unset = do not
-  uint64_t seed = 0;              // of every text's own generator; sampling only
+  std::vector<uint64_t> seeds;    // of each picture's own generator; sampling only
   double repetition_penalty = 1;  // above 0; 1 = none
   int64_t end_id = 102;           // ends a text
   int64_t pad_id = 0;             // fed to finished texts while others go on
@@ -46,9 +46,12 @@ struct DecodingOptions {
 // row. Rows are grouped by picture, as many for each.
 using NextScores = std::function<at::Tensor(const at::Tensor& tokens, const at::Tensor& parents)>;
 
+// Throws InvalidArgument for options out of range, naming what is accepted.
+void check_options(const DecodingOptions& options, int64_t pictures, int64_t prompt_tokens);
+
 // One text for each of `pictures`, all starting with `prompt` (at least one token): its tokens with
-// the prompt, without the end. `progress` is told of new tokens as `stage`, each call of `next`
-// being one. Throws InvalidArgument for options out of range and Cancelled.
+// the prompt, without the end. `progress` is told after every call of `next` how many tokens there
+// are of how many at most. Throws InvalidArgument as check_options() does, and Cancelled.
 std::vector<TokenIds> decode(const NextScores& next, int64_t pictures, const TokenIds& prompt,
                              const DecodingOptions& options, const Progress& progress = {});
 

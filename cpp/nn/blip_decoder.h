@@ -47,7 +47,7 @@ class BlipDecoder {
   at::Tensor step(Run& run, const at::Tensor& tokens, const at::Tensor& parents,
                   const Progress& progress) const;
 
-  const BlipTextConfig& config() const { return config_; }
+  at::Device device() const { return word_embedding_.device(); }
 
  private:
   struct Attention {

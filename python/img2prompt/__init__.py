@@ -8,6 +8,7 @@ from ._compatibility import load_core
 
 load_core()
 
+from .captioner import Captioner  # noqa: E402
 from .clip import Clip  # noqa: E402
 from .errors import (  # noqa: E402
     Cancelled,
@@ -26,6 +27,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Cancelled",
+    "Captioner",
     "CheckpointError",
     "Clip",
     "DecodeError",

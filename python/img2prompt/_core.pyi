@@ -55,3 +55,47 @@ def parse_infotext(text: bytes, exact: bool) -> dict[str, str]: ...
 def format_infotext(
     prompt: bytes, negative_prompt: bytes, settings: list[tuple[bytes, bytes]]
 ) -> str: ...
+
+# -- captioner -------------------------------------------------------------------------------------
+class CaptionOptions:
+    max_new_tokens: int
+    min_length: int
+    max_length: int | None
+    num_beams: int
+    prompt: str
+    top_p: float | None
+    seed: int | None
+    repetition_penalty: float
+    def __init__(self) -> None: ...
+
+class Captioner:
+    def __init__(
+        self,
+        config: str,
+        preprocess: str,
+        weights: str,
+        vocabulary: str,
+        device: str,
+        dtype: str,
+    ) -> None: ...
+    # picture(index) gives what load_image takes
+    def caption(
+        self,
+        picture: Callable[[int], Any],
+        count: int,
+        options: CaptionOptions,
+        progress: Callable[[str, int, int], None] | None,
+        cancel: Callable[[], bool] | None,
+    ) -> list[str]: ...
+    def encode_image(
+        self,
+        picture: Callable[[int], Any],
+        count: int,
+        progress: Callable[[str, int, int], None] | None,
+        cancel: Callable[[], bool] | None,
+    ) -> NDArray[np.float32]: ...
+    def unload(self) -> None: ...
+    @property
+    def device(self) -> str: ...
+    @property
+    def dtype(self) -> str: ...

@@ -56,12 +56,14 @@ TEST_CASE("A picture's text is the same in a batch as alone, for every strategy"
       options.min_length = 3;
       options.repetition_penalty = 1.3;
       if (sample) options.top_p = 0.9;
+      options.seeds.assign(6, 5);
       ToyModel batch = all;
       std::vector<TokenIds> together = decode(batch.next(), 6, {0, 5}, options);
       std::set<TokenIds> distinct(together.begin(), together.end());
       CHECK(distinct.size() > 2);
       for (int64_t i = 0; i < 6; ++i) {
         ToyModel one = all.only(i);
+        options.seeds = {5};
         CHECK(decode(one.next(), 1, {0, 5}, options).front() == together[i]);
       }
     }
@@ -105,7 +107,7 @@ TEST_CASE("Sampling follows the probabilities and repeats with its seed") {
   int ones = 0;
   constexpr int kDraws = 2000;
   for (int seed = 0; seed < kDraws; ++seed) {
-    options.seed = static_cast<uint64_t>(seed);
+    options.seeds = {static_cast<uint64_t>(seed)};
     ToyModel model(table);
     ones += decode(model.next(), 1, {0}, options).front() == TokenIds{0, 1};
   }
@@ -117,7 +119,7 @@ TEST_CASE("Sampling follows the probabilities and repeats with its seed") {
   for (uint64_t seed = 0; seed < 5; ++seed) {
     options = options_for(12);
     options.top_p = 0.95;
-    options.seed = seed;
+    options.seeds = {seed};
     ToyModel first = random, second = random;
     const TokenIds text = decode(first.next(), 1, {0}, options).front();
     CHECK(decode(second.next(), 1, {0}, options).front() == text);
@@ -143,6 +145,7 @@ TEST_CASE("Options out of range are refused with what is accepted") {
   refuses([](DecodingOptions& o) { o.top_p = std::nan(""); }, "above 0 and up to 1 is accepted");
   refuses([](DecodingOptions& o) { o.repetition_penalty = 0; }, "above 0");
   refuses([](DecodingOptions& o) { o.top_p = 0.5, o.num_beams = 2; }, "set only one");
+  refuses([](DecodingOptions& o) { o.top_p = 0.5; }, "0 seeds for 1 pictures");
 }
 
 TEST_CASE("Decoding tells of every token and stops when asked") {

@@ -1,0 +1,76 @@
+// The caption model as a whole: files, pictures in, sentences out.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <c10/core/Device.h>
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/progress.h"
+#include "image/image.h"
+
+namespace img2prompt {
+
+struct CaptionerFiles {
+  std::string config;      // config.json, or a card holding one as "config"
+  std::string preprocess;  // preprocessor_config.json; empty = the card's "preprocess", or defaults
+  std::string weights;     // a checkpoint with transformers' names
+  std::string vocabulary;  // vocab.txt, or the directory that holds it
+};
+
+struct CaptionOptions {
+  int64_t max_new_tokens = 32;  // tokens after the prompt
+  int64_t min_length = 0;       // fewest tokens, the start token and the prompt counted
+  std::optional<int64_t>
+      max_length;               // most tokens, counted likewise; set = max_new_tokens is unused
+  int64_t num_beams = 1;        // 1 = greedy
+  std::string prompt;           // how the caption begins; it stays in the caption
+  std::optional<double> top_p;  // set = sample from the best tokens that add up to top_p
+  std::optional<uint64_t>
+      seed;  // of the sampling, for each picture anew; unset = another each time
+  double repetition_penalty = 1;  // 1 = none
+};
+
+// Hands out the picture of an index, so that a long list is never in memory at once.
+using PictureSource = std::function<Image(size_t index)>;
+
+class Captioner {
+ public:
+  // Reads and checks all files. Throws ModelError, CheckpointError, Error: which file, what is
+  // wrong.
+  Captioner(CaptionerFiles files, at::Device device, at::ScalarType dtype);
+  ~Captioner();
+
+  // One caption a picture, the same whatever other pictures come along. Throws InvalidArgument for
+  // options out of range before any work, Cancelled, and what `pictures` throws.
+  // Progress stages: "caption: looking" in pictures, "caption: writing" in tokens.
+  std::vector<std::string> caption(const PictureSource& pictures, size_t count,
+                                   const CaptionOptions& options, const Progress& progress);
+
+  // [count, tokens, width] float32 on the CPU: the image encoder's output after its last norm.
+  at::Tensor encode_image(const PictureSource& pictures, size_t count, const Progress& progress);
+
+  // Frees the weights; the next call loads them again.
+  void unload();
+
+  at::Device device() const { return device_; }
+  at::ScalarType dtype() const { return dtype_; }
+
+ private:
+  struct Model;
+
+  const Model& load();
+
+  const CaptionerFiles files_;
+  const at::Device device_;
+  const at::ScalarType dtype_;
+  std::mutex mutex_;  // one call at a time: the device's memory is sized for one
+  std::unique_ptr<const Model> model_;
+};
+
+}  // namespace img2prompt
