@@ -74,6 +74,11 @@ void register_captioner(py::module_& m) {
            py::arg("progress"), py::arg("cancel"))
       .def("encode_image", &encode_image, py::arg("picture"), py::arg("count"), py::arg("progress"),
            py::arg("cancel"))
+      .def("preprocess",
+           [](Captioner& self, py::handle source) {
+             const at::Tensor pixels = self.preprocess(image_from_python(source));
+             return py::array_t<float>(pixels.sizes().vec(), pixels.const_data_ptr<float>());
+           })
       .def("unload", &Captioner::unload, py::call_guard<py::gil_scoped_release>())
       .def_property_readonly("device", [](const Captioner& self) { return self.device().str(); })
       .def_property_readonly(

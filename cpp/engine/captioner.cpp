@@ -54,6 +54,16 @@ BlipPreprocess read_preprocess(const CaptionerFiles& files, const BlipConfig& co
   return options;
 }
 
+// One for each picture; empty when nothing is sampled.
+std::vector<uint64_t> draw_seeds(const CaptionOptions& options, size_t pictures) {
+  if (!options.top_p) return {};
+  if (options.seed) return std::vector<uint64_t>(pictures, *options.seed);
+  std::random_device entropy;
+  std::vector<uint64_t> seeds(pictures);
+  for (uint64_t& seed : seeds) seed = (uint64_t{entropy()} << 32) | entropy();
+  return seeds;
+}
+
 EarlyStopping early_stopping(const BlipGenerationConfig& config) {
   switch (config.early_stopping) {
     case BlipGenerationConfig::EarlyStopping::kTrue:
@@ -184,6 +194,11 @@ const Captioner::Model& Captioner::load() {
   return *model_;
 }
 
+at::Tensor Captioner::preprocess(ImageView image) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return preprocess_blip(image, load().preprocess);
+}
+
 void Captioner::unload() {
   std::lock_guard<std::mutex> lock(mutex_);
   model_.reset();
@@ -197,11 +212,8 @@ std::vector<std::string> Captioner::caption(const PictureSource& pictures, size_
   const Model& model = load();
   const TokenIds prompt = model.encode_prompt(options.prompt);
   DecodingOptions decoding = model.decoding_options(options, prompt);
-  std::random_device entropy;
-  for (size_t i = 0; i < count; ++i)
-    decoding.seeds.push_back(options.seed ? *options.seed
-                                          : (uint64_t{entropy()} << 32) | entropy());
-  const std::vector<uint64_t> seeds = decoding.seeds;
+  const std::vector<uint64_t> seeds = draw_seeds(options, count);
+  decoding.seeds = seeds;
   check_options(decoding, static_cast<int64_t>(count), static_cast<int64_t>(prompt.size()));
 
   const auto steps = decoding.max_length - static_cast<int64_t>(prompt.size());
@@ -215,8 +227,9 @@ std::vector<std::string> Captioner::caption(const PictureSource& pictures, size_
     const Progress writing =
         part_of(progress, "caption: writing", static_cast<int64_t>(first) * steps,
                 static_cast<int64_t>(now), static_cast<int64_t>(count) * steps);
-    decoding.seeds.assign(seeds.begin() + static_cast<int64_t>(first),
-                          seeds.begin() + static_cast<int64_t>(first + now));
+    if (!seeds.empty())
+      decoding.seeds.assign(seeds.begin() + static_cast<int64_t>(first),
+                            seeds.begin() + static_cast<int64_t>(first + now));
     auto next = [&](const at::Tensor& tokens, const at::Tensor& parents) {
       return model.decoder.step(run, tokens, parents, progress);
     };

@@ -55,6 +55,9 @@ class Captioner {
   // [count, tokens, width] float32 on the CPU: the image encoder's output after its last norm.
   at::Tensor encode_image(const PictureSource& pictures, size_t count, const Progress& progress);
 
+  // What the image encoder is given for a picture: [3, size, size] float32 on the CPU.
+  at::Tensor preprocess(ImageView image);
+
   // Frees the weights; the next call loads them again.
   void unload();
 
