@@ -1,8 +1,7 @@
-"""load_image() equals Pillow's convert("RGB"), byte for byte except for JPEG."""
+"""load_image() equals Pillow's convert("RGB") byte for byte."""
 
 from __future__ import annotations
 
-import io
 import struct
 
 import numpy as np
@@ -11,36 +10,10 @@ from PIL import Image
 
 import img2prompt as i2p
 
+from .pictures import assert_as_pillow, encoded, noise, photo, pillow
 from .png_writer import CHANNELS, DEPTHS, chunk, write_png
 
 SIZES = [(1, 1), (3, 2), (7, 5), (8, 8), (17, 13), (33, 9)]
-
-
-def pillow(data: bytes) -> np.ndarray:
-    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
-
-
-def assert_as_pillow(data: bytes) -> None:
-    np.testing.assert_array_equal(i2p.load_image(data), pillow(data))
-
-
-def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
-    out = io.BytesIO()
-    image.save(out, kind, **options)
-    return out.getvalue()
-
-
-def noise(width: int, height: int, channels: int = 3, seed: int = 0) -> np.ndarray:
-    return np.random.default_rng(seed).integers(0, 256, (height, width, channels), dtype=np.uint8)
-
-
-def photo(width: int, height: int) -> Image.Image:
-    """Smooth colours, edges and a little noise: what lossy formats are made for."""
-    y, x = np.mgrid[:height, :width]
-    image = np.stack([128 + 90 * np.sin(x / 17), 2 * y % 256, 255 - x * y / 90 % 256], axis=2)
-    image[height // 3 : height // 2, width // 4 : width // 2] = [250, 20, 40]
-    image += np.random.default_rng(5).normal(0, 6, image.shape)
-    return Image.fromarray(np.clip(image, 0, 255).astype(np.uint8))
 
 
 # -- PNG ------------------------------------------------------------------------------------------
@@ -192,48 +165,3 @@ def test_webp_equals_pillow(options: dict[str, object]) -> None:
         image.putalpha(Image.fromarray(noise(width, height, 1)[:, :, 0]))
         assert_as_pillow(encoded(image, "WEBP", **options))
         assert_as_pillow(encoded(image, "WEBP", exact=True, **options))
-
-
-# -- JPEG -----------------------------------------------------------------------------------------
-
-# Two decoders may round the transform, the chroma upsampling and the colour conversion differently.
-JPEG_MAX_DIFFERENCE = 8
-JPEG_MEAN_DIFFERENCE = 0.5
-
-
-def assert_near_pillow(data: bytes, record: list[tuple[int, float]] | None = None) -> None:
-    difference = np.abs(i2p.load_image(data).astype(int) - pillow(data))
-    if record is not None:
-        record.append((int(difference.max()), float(difference.mean())))
-    assert difference.max() <= JPEG_MAX_DIFFERENCE
-    assert difference.mean() <= JPEG_MEAN_DIFFERENCE
-
-
-def test_jpeg_is_near_pillow(record_property: object) -> None:
-    record: list[tuple[int, float]] = []
-    for width, height in [(1, 1), (7, 5), (16, 16), (33, 50), (300, 211)]:
-        for quality in (30, 75, 95):
-            for subsampling in (0, 2):
-                for progressive in (False, True):
-                    options = {"quality": quality, "subsampling": subsampling}
-                    image = photo(width, height)
-                    assert_near_pillow(
-                        encoded(image, "JPEG", progressive=progressive, **options), record
-                    )
-    largest, mean = max(r[0] for r in record), max(r[1] for r in record)
-    print(f"JPEG against Pillow: largest difference {largest}, largest mean {mean:.3f}")
-
-
-@pytest.mark.parametrize("mode", ["L", "CMYK"])
-def test_grey_and_cmyk_jpeg_are_near_pillow(mode: str) -> None:
-    image = photo(120, 90).convert(mode)
-    if mode == "CMYK":  # Pillow's conversion leaves black empty
-        black = Image.fromarray(noise(15, 12, 1)[:, :, 0]).resize((120, 90))
-        image = Image.merge("CMYK", [*image.split()[:3], black])
-    for quality in (50, 95):
-        assert_near_pillow(encoded(image, "JPEG", quality=quality))
-        assert_near_pillow(encoded(image, "JPEG", quality=quality, progressive=True))
-
-
-def test_rgb_jpeg_is_near_pillow() -> None:
-    assert_near_pillow(encoded(photo(64, 48), "JPEG", quality=90, keep_rgb=True))
