@@ -12,6 +12,11 @@
 #include "metadata/webp.h"
 
 namespace img2prompt {
+namespace {
+
+constexpr size_t kSniffedBytes = 32;
+
+}  // namespace
 
 std::string_view container_name(Container container) {
   static constexpr std::string_view kNames[] = {"png", "jpeg", "webp", "gif", "bmp"};
@@ -85,26 +90,31 @@ bool sniff_container(ByteSpan bytes, Container& container) {
 }
 
 RawFields parse_container(ByteSpan bytes, const std::string& name) {
+  FileWindow file(bytes);
+  return parse_container(file, name);
+}
+
+RawFields parse_container(FileWindow& file, const std::string& name) {
   RawFields out;
-  if (bytes.empty()) throw_error<MetadataError>("{}: the file is empty", name);
-  if (!sniff_container(bytes, out.container))
+  if (file.size() == 0) throw_error<MetadataError>("{}: the file is empty", name);
+  if (!sniff_container(file.view(0, kSniffedBytes), out.container))
     throw_error<MetadataError>(
         "{}: not a picture that is known here; PNG, JPEG, WebP, GIF and BMP are read", name);
   switch (out.container) {
     case Container::kPng:
-      walk_png(bytes, out);
+      walk_png(file, out);
       break;
     case Container::kJpeg:
-      walk_jpeg(bytes, out);
+      walk_jpeg(file.all(), out);
       break;
     case Container::kWebp:
-      walk_webp(bytes, out);
+      walk_webp(file.all(), out);
       break;
     case Container::kGif:
-      walk_gif(bytes, out);
+      walk_gif(file.all(), out);
       break;
     case Container::kBmp:
-      walk_bmp(bytes, out);
+      walk_bmp(file.all(), out);
       break;
   }
   bool has_size = out.width > 0 && out.height > 0;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/byte_span.h"
+#include "base/file_window.h"
 
 namespace img2prompt {
 
@@ -55,6 +56,7 @@ bool sniff_container(ByteSpan bytes, Container& container);
 
 // Walks the whole file. `name` stands in messages for it. Throws MetadataError where the bytes are
 // no picture, or end before they state a size or hold a field; lesser damage becomes a warning.
+RawFields parse_container(FileWindow& file, const std::string& name);
 RawFields parse_container(ByteSpan bytes, const std::string& name);
 
 }  // namespace img2prompt

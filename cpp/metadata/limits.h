@@ -13,6 +13,9 @@ constexpr size_t kMaxFieldBytes = size_t{16} << 20;
 // many small bombs cost no more than one.
 constexpr size_t kMaxTextBytes = size_t{64} << 20;
 
+// A text or EXIF chunk of a PNG with its keyword, before it is inflated.
+constexpr size_t kMaxTextChunkBytes = kMaxFieldBytes + 1024;
+
 constexpr size_t kMaxFields = 4096;
 constexpr size_t kMaxWarnings = 32;
 

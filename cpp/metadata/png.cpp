@@ -8,12 +8,13 @@
 #include "base/utf8.h"
 #include "metadata/exif.h"
 #include "metadata/inflate.h"
+#include "metadata/limits.h"
 #include "metadata/text_encoding.h"
 
 namespace img2prompt {
 namespace {
 
-constexpr size_t kSignatureBytes = 8;
+constexpr size_t kSignatureBytes = 8, kLengthBytes = 4, kTypeBytes = 4, kChecksumBytes = 4;
 constexpr uint32_t kMaxChunkBytes = 0x7FFFFFFF;  // the format's own limit
 
 struct Chunk {
@@ -108,39 +109,46 @@ bool is_chunk_type(std::string_view type) {
                      [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); });
 }
 
-bool checksum_agrees(const Chunk& chunk, uint32_t stored) {
-  uLong crc = crc32(0, reinterpret_cast<const Bytef*>(chunk.type.data()), 4);
-  crc = crc32(crc, chunk.data.data(), static_cast<uInt>(chunk.data.size()));
-  return crc == stored;
+// `body` is the chunk from its type to its checksum, as far as it is there.
+bool checksum_agrees(ByteSpan body, size_t length) {
+  ByteReader stored(body.sub(kTypeBytes + length));
+  return crc32(0, body.data(), static_cast<uInt>(kTypeBytes + length)) == stored.u32_be();
+}
+
+// Takes memory for as much of the chunk as is there.
+void read_chunk_at(FileWindow& file, size_t offset, size_t length, RawFields& out) {
+  ByteSpan body = file.view(offset + kLengthBytes, kTypeBytes + length + kChecksumBytes);
+  Chunk chunk{body.sub(0, kTypeBytes).text(), body.sub(kTypeBytes, length), offset,
+              body.size() == kTypeBytes + length + kChecksumBytes};
+  if (!chunk.whole)
+    out.warn(fmt::format("{} at byte {}: the file ends inside it", chunk.type, offset));
+  else if (!checksum_agrees(body, length))
+    out.warn(fmt::format("{} at byte {}: wrong checksum; read all the same", chunk.type, offset));
+  read_chunk(chunk, out);
 }
 
 }  // namespace
 
-void walk_png(ByteSpan file, RawFields& out) {
-  ByteReader reader(file);
-  reader.skip(kSignatureBytes);
-  while (reader.remaining() > 0) {
-    Chunk chunk;
-    chunk.offset = reader.position();
-    uint32_t length = reader.u32_be();
-    chunk.type = reader.take(4).text();
-    if (reader.failed()) break;
-    if (length > kMaxChunkBytes || !is_chunk_type(chunk.type)) {
-      out.warn(fmt::format("no chunk begins at byte {}; the rest was not read", chunk.offset));
+void walk_png(FileWindow& file, RawFields& out) {
+  size_t offset = kSignatureBytes;
+  while (offset < file.size()) {
+    ByteSpan header_bytes = file.view(offset, kLengthBytes + kTypeBytes);
+    ByteReader header(header_bytes);
+    uint32_t length = header.u32_be();
+    std::string type(header.take(kTypeBytes).text());
+    if (header.failed()) break;
+    if (length > kMaxChunkBytes || !is_chunk_type(type)) {
+      out.warn(fmt::format("no chunk begins at byte {}; the rest was not read", offset));
       return;
     }
-    if (chunk.type == "IEND") return;
-    chunk.data = file.sub(reader.position(), length);
-    reader.skip(length);
-    uint32_t stored_checksum = reader.u32_be();
-    chunk.whole = !reader.failed();
-    if (!is_read(chunk.type)) continue;
-    if (!chunk.whole)
-      out.warn(fmt::format("{} at byte {}: the file ends inside it", chunk.type, chunk.offset));
-    else if (!checksum_agrees(chunk, stored_checksum))
-      out.warn(fmt::format("{} at byte {}: wrong checksum; read all the same", chunk.type,
-                           chunk.offset));
-    read_chunk(chunk, out);
+    if (type == "IEND") return;
+    size_t there = std::min(size_t{length}, file.size() - offset - kLengthBytes - kTypeBytes);
+    if (is_read(type) && there > kMaxTextChunkBytes)
+      out.warn(fmt::format("{} at byte {}: left out, its {} bytes exceed the {} allowed", type,
+                           offset, there, kMaxTextChunkBytes));
+    else if (is_read(type))
+      read_chunk_at(file, offset, length, out);
+    offset += kLengthBytes + kTypeBytes + size_t{length} + kChecksumBytes;
   }
   out.warn("the file ends before its IEND chunk");
 }

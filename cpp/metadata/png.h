@@ -3,7 +3,7 @@
 // and 11.3.
 #pragma once
 
-#include "base/byte_span.h"
+#include "base/file_window.h"
 #include "metadata/container.h"
 
 namespace img2prompt {
@@ -11,6 +11,6 @@ namespace img2prompt {
 // Adds the text of tEXt, zTXt, iTXt and eXIf chunks, also of those after the pixels; chunks of
 // other types are stepped over without their bytes being touched. `file` begins with PNG's
 // signature.
-void walk_png(ByteSpan file, RawFields& out);
+void walk_png(FileWindow& file, RawFields& out);
 
 }  // namespace img2prompt

@@ -1,20 +1,30 @@
 #include "metadata/read.h"
 
-#include "base/mapped_file.h"
+#include "base/file_window.h"
 #include "base/utf8.h"
 #include "metadata/dialects.h"
 
 namespace img2prompt {
 
-Metadata parse_metadata(ByteSpan file, const std::string& name) {
+namespace {
+
+Metadata parse_metadata(FileWindow& file, const std::string& name) {
   Metadata metadata;
   metadata.raw = parse_container(file, name);
   metadata.info = recognise(metadata.raw);
   return metadata;
 }
 
+}  // namespace
+
+Metadata parse_metadata(ByteSpan bytes, const std::string& name) {
+  FileWindow file(bytes);
+  return parse_metadata(file, name);
+}
+
 Metadata read_metadata(const std::string& path) {
-  return parse_metadata(MappedFile::open(path)->bytes(), repair_utf8(path));
+  FileWindow file(path);
+  return parse_metadata(file, repair_utf8(path));
 }
 
 }  // namespace img2prompt

@@ -16,7 +16,7 @@ struct Metadata {
 
 // No metadata is a value: an empty info. Throws MetadataError, naming `name`, where the bytes are
 // no picture that is known here.
-Metadata parse_metadata(ByteSpan file, const std::string& name);
+Metadata parse_metadata(ByteSpan bytes, const std::string& name);
 
 // The same of a file; throws Error where it cannot be opened.
 Metadata read_metadata(const std::string& path);

@@ -2,11 +2,14 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdio>
+#include <fstream>
 #include <random>
 
 #include "base/error.h"
 #include "build_files.h"
 #include "metadata/limits.h"
+#include "metadata/read.h"
 
 using namespace img2prompt;
 using namespace img2prompt::testing;
@@ -187,4 +190,33 @@ TEST_CASE("PNG: names inside warnings are short and printable") {
   REQUIRE(raw.warnings.size() == 1);
   CHECK(raw.warnings[0].size() < 200);
   CHECK(raw.warnings[0].find('\x01') == std::string::npos);
+}
+
+TEST_CASE("PNG: a text chunk beyond the limit is stepped over, in memory and in a file") {
+  std::string file =
+      png(text_chunk("a", std::string(kMaxTextChunkBytes, 'x')) + text_chunk("c", "d"));
+  std::string path = std::string(I2P_BINARY_DIR) + "/large_text_test.png";
+  std::ofstream(path, std::ios::binary) << file;
+  for (const RawFields& raw : {read(file), read_metadata(path).raw}) {
+    REQUIRE(raw.fields.size() == 1);
+    CHECK(raw.fields[0].key == "c");
+    CHECK(warns_of(raw, "exceed"));
+  }
+  std::remove(path.c_str());
+}
+
+TEST_CASE("PNG: a file is read as its bytes are, wherever its text stands") {
+  std::string pixels = chunk("IDAT", std::string(70000, 'p'));
+  std::string path = std::string(I2P_BINARY_DIR) + "/late_text_test.png";
+  for (const std::string& file :
+       {png(text_chunk("a", "b")), png(pixels + pixels, text_chunk("a", "b")),
+        png(chunk("pHYs", std::string(16300, 'p')) + text_chunk("a", std::string(40000, 'b')),
+            pixels)}) {
+    std::ofstream(path, std::ios::binary | std::ios::trunc) << file;
+    RawFields raw = read_metadata(path).raw, expected = read(file);
+    REQUIRE(raw.fields.size() == 1);
+    CHECK(raw.fields[0].value == expected.fields[0].value);
+    CHECK(raw.warnings.empty());
+  }
+  std::remove(path.c_str());
 }

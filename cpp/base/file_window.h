@@ -1,0 +1,47 @@
+// Bytes of a file by offset, for readers that need few of them: a window is read where they look,
+// so that stepping over megabytes costs a system call and no page of them. Bytes in memory have the
+// same face.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/byte_span.h"
+#include "base/mapped_file.h"
+
+namespace img2prompt {
+
+class FileWindow {
+ public:
+  explicit FileWindow(ByteSpan bytes) : memory_(bytes), size_(bytes.size()), in_memory_(true) {}
+  // Throws Error with the path and the system's reason; also where it is no regular file.
+  explicit FileWindow(const std::string& path);
+  ~FileWindow();
+  FileWindow(const FileWindow&) = delete;
+  FileWindow& operator=(const FileWindow&) = delete;
+
+  size_t size() const { return size_; }
+
+  // The bytes from `offset`, `count` of them or what is there; valid until the next call. Memory of
+  // `count` is taken: bound it. Throws Error where the file cannot be read.
+  ByteSpan view(size_t offset, size_t count);
+
+  // The whole file: the window where it fits, else mapped. Valid as long as this, or, where the
+  // file is short, until the next view().
+  ByteSpan all();
+
+ private:
+  void fill(size_t offset, size_t count);
+
+  ByteSpan memory_;
+  size_t size_ = 0;
+  bool in_memory_ = false;
+  std::string path_;
+  int file_ = -1;
+  std::vector<uint8_t> window_;
+  size_t window_offset_ = 0, window_size_ = 0;
+  std::shared_ptr<const MappedFile> mapped_;
+};
+
+}  // namespace img2prompt
