@@ -87,12 +87,13 @@ void repeat_row(const uint8_t* in, int width, int times, uint8_t* out) {
 // round the two of each before `shift` takes the scale off.
 template <typename Sample>
 void double_row(const Sample* in, int width, int left, int right, int shift, uint8_t* out) {
-  for (int x = 0; x < width; ++x) {
-    const int here = in[x];
-    const int before = x > 0 ? in[x - 1] : here, after = x + 1 < width ? in[x + 1] : here;
-    out[2 * x] = uint8_t((here * 3 + before + left) >> shift);
-    out[2 * x + 1] = uint8_t((here * 3 + after + right) >> shift);
+  // A sample at either end is its own neighbour.
+  out[0] = uint8_t((in[0] * 4 + left) >> shift);
+  for (int x = 0; x + 1 < width; ++x) {
+    out[2 * x + 1] = uint8_t((in[x] * 3 + in[x + 1] + right) >> shift);
+    out[2 * x + 2] = uint8_t((in[x + 1] * 3 + in[x] + left) >> shift);
   }
+  out[2 * width - 1] = uint8_t((in[width - 1] * 4 + right) >> shift);
 }
 
 }  // namespace
