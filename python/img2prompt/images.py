@@ -25,7 +25,7 @@ def _is_pil(source: Any) -> bool:
     )
 
 
-def _pil_to_array(source: PIL.Image.Image) -> NDArray[np.uint8]:
+def _pil_to_array(source: Any) -> NDArray[np.uint8]:
     from PIL import ImageOps
 
     try:
