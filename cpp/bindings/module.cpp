@@ -2,6 +2,7 @@
 #include <pybind11/pybind11.h>
 
 #include "bindings/captioner.h"
+#include "bindings/checkpoints.h"
 #include "bindings/clip.h"
 #include "bindings/errors.h"
 #include "bindings/image.h"
@@ -15,6 +16,7 @@ PYBIND11_MODULE(_core, m) {
   m.attr("__version__") = I2P_VERSION;
   register_errors(m);
   register_captioner(m);
+  register_checkpoints(m);
   register_clip(m);
   register_image(m);
   register_logging(m);

@@ -2,6 +2,10 @@
 
 #include "base/error.h"
 #include "checkpoints/safetensors.h"
+#include "checkpoints/sharded.h"
+#include "checkpoints/torch_legacy.h"
+#include "checkpoints/torch_zip.h"
+#include "checkpoints/zip.h"
 
 namespace img2prompt {
 namespace {
@@ -10,25 +14,29 @@ struct Layout {
   bool (*matches)(ByteSpan bytes);
   std::shared_ptr<const Checkpoint> (*read)(std::shared_ptr<const MappedFile> file);
 };
-constexpr Layout kLayouts[] = {{looks_like_safetensors, read_safetensors}};
+constexpr Layout kLayouts[] = {{looks_like_zip, read_torch_zip},
+                               {looks_like_torch_legacy, read_torch_legacy},
+                               {looks_like_safetensors, read_safetensors}};
 
-// What a file that is refused seems to be, by how it begins; for the message.
+// What a file that is refused seems to be, by its bytes at an offset; for the message.
 struct Sign {
-  std::string_view prefix;
+  size_t offset;
+  std::string_view bytes;
   const char* what;
 };
 constexpr Sign kSigns[] = {
-    {std::string_view("PK\x03\x04", 4), "a zip archive, as torch.save writes it"},
-    {std::string_view("\x80", 1), "a pickle, as old torch.save wrote it"},
-    {std::string_view("version https://git-lfs"), "a Git LFS pointer without the weights"},
-    {std::string_view("<"), "a web page"},
-    {std::string_view("{"), "JSON text"},
+    {257, "ustar", "a tar archive, as torch wrote before 0.2"},
+    {0, "\x80", "a pickle that torch.save did not write"},
+    {0, "version https://git-lfs", "a Git LFS pointer without the weights"},
+    {0, "<", "a web page"},
+    {0, "\x89HDF", "an HDF5 file, as Keras writes it"},
+    {0, "GGUF", "a GGUF file, as llama.cpp reads it"},
 };
 
 const char* guess(ByteSpan bytes) {
   if (bytes.empty()) return "an empty file";
   for (const Sign& sign : kSigns)
-    if (bytes.starts_with(sign.prefix)) return sign.what;
+    if (bytes.sub(sign.offset).starts_with(sign.bytes)) return sign.what;
   return "bytes of an unknown layout";
 }
 
@@ -40,15 +48,22 @@ std::shared_ptr<const MappedFile> map(const std::string& path) {
   }
 }
 
+std::shared_ptr<const Checkpoint> open_file(std::shared_ptr<const MappedFile> file) {
+  for (const Layout& layout : kLayouts)
+    if (layout.matches(file->bytes())) return layout.read(file);
+  throw_error<CheckpointError>(
+      "{}: {}; read are safetensors, what torch.save writes, TorchScript archives and an index of "
+      "shards: download the model's weights again or save them anew",
+      file->path(), guess(file->bytes()));
+}
+
 }  // namespace
 
 std::shared_ptr<const Checkpoint> open_checkpoint(const std::string& path) {
   std::shared_ptr<const MappedFile> file = map(path);
-  for (const Layout& layout : kLayouts)
-    if (layout.matches(file->bytes())) return layout.read(file);
-  throw_error<CheckpointError>(
-      "{}: {}, not a safetensors file; use the model's .safetensors weights or convert them to it",
-      path, guess(file->bytes()));
+  if (!looks_like_index(file->bytes())) return open_file(std::move(file));
+  return read_sharded(std::move(file),
+                      [](const std::string& shard) { return open_file(map(shard)); });
 }
 
 }  // namespace img2prompt

@@ -1,4 +1,5 @@
-// Opens a weights file of any supported layout, sniffed by content.
+// Opens a weights file of any supported layout, sniffed by content: safetensors, torch.save's zip
+// archive and the older format before it, TorchScript archives, and an index of several such files.
 #pragma once
 
 #include <memory>

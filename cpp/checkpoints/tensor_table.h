@@ -35,6 +35,8 @@ struct Checkpoint {
   std::string path;                             // as opened; for messages
   std::map<std::string, TensorView> tensors;    // by name
   std::map<std::string, std::string> metadata;  // the header's own, where the layout has one
+  // Lists of texts beside the tensors, such as the tags that a tagger's outputs stand for.
+  std::map<std::string, std::vector<std::string>> text_lists;
   std::vector<std::shared_ptr<const MappedFile>> files;  // keep the tensors' bytes mapped
 };
 

@@ -50,14 +50,17 @@ constexpr ClipNames kHuggingFace = {
     "vision_model.pre_layrnorm",  // spelt so in every published checkpoint
     false};
 
-// Tensors that the towers do not use: the trained temperature, and masks and indices that older
-// releases saved.
+// Tensors that the towers do not use: the trained temperature, masks and indices that older
+// releases saved, and the sizes that OpenAI keeps beside its parameters.
 constexpr const char* kUnused[] = {"logit_scale",
                                    "logit_bias",
                                    "attn_mask",
                                    "text.attn_mask",
                                    "text_model.embeddings.position_ids",
-                                   "vision_model.embeddings.position_ids"};
+                                   "vision_model.embeddings.position_ids",
+                                   "input_resolution",
+                                   "context_length",
+                                   "vocab_size"};
 
 constexpr double kEps = 1e-5;  // LayerNorm of every CLIP
 

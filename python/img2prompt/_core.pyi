@@ -13,6 +13,12 @@ def resize(
     source: Any, width: int, height: int, filter: str, threads: int = 0
 ) -> NDArray[np.uint8]: ...
 
+# -- checkpoints -----------------------------------------------------------------------------------
+def checkpoint_tensors(path: str) -> dict[str, tuple[str, tuple[int, ...]]]: ...  # dtype, shape
+# A read-only view of the mapped file; bfloat16 as its bits in uint16.
+def checkpoint_tensor(path: str, name: str) -> NDArray[Any]: ...
+def checkpoint_text_lists(path: str) -> dict[str, list[str]]: ...
+
 # -- clip ------------------------------------------------------------------------------------------
 class Clip:
     def __init__(

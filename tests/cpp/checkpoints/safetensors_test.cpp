@@ -155,10 +155,12 @@ TEST_CASE("Every dtype of the format that torch can hold has the format's size")
 
 TEST_CASE("Files of another kind are refused by what they are") {
   CHECK(mentions(refusal(""), "an empty file"));
-  CHECK(mentions(refusal("\x80\x02}q\x01."), "a pickle"));
-  CHECK(mentions(refusal(std::string("PK\x03\x04\0\0\0\0\0\0\0\0", 12)), "a zip archive"));
+  CHECK(mentions(refusal("\x80\x02}q\x01."), "a pickle that torch.save did not write"));
+  CHECK(mentions(refusal(std::string("PK\x03\x04\0\0\0\0\0\0\0\0", 12)), "without its directory"));
+  CHECK(mentions(refusal(std::string(257, 'x') + "ustar"), "a tar archive"));
+  CHECK(mentions(refusal("{\"model_type\": \"clip\"}"), "without a weight_map"));
   CHECK(mentions(refusal("<!DOCTYPE html>"), "a web page"));
-  CHECK(mentions(refusal("hello"), "not a safetensors file"));
+  CHECK(mentions(refusal("hello"), "unknown layout; read are safetensors"));
   CHECK(mentions(refusal("version https://git-lfs.github.com/spec/v1"), "Git LFS"));
   try {
     open_checkpoint("/no/such/model.safetensors");
