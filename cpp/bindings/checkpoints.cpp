@@ -17,8 +17,9 @@ std::shared_ptr<const Checkpoint> open_released(const std::string& path) {
 }
 
 py::dict checkpoint_tensors(const std::string& path) {
+  std::shared_ptr<const Checkpoint> checkpoint = open_released(path);
   py::dict out;
-  for (const auto& [name, view] : open_released(path)->tensors)
+  for (const auto& [name, view] : checkpoint->tensors)
     out[py::str(name)] = py::make_tuple(dtype_name(view.dtype), py::tuple(py::cast(view.shape)));
   return out;
 }

@@ -39,6 +39,9 @@ std::string class_of(const Pickle& pickle, const PickleValue& value) {
   if (callable->is(Kind::kGlobal) && callable->name == "_reconstructor" &&
       !pickle[value.items[1]].items.empty())
     callable = &pickle[pickle[value.items[1]].items[0]];
+  // The older format refers to a class together with its source.
+  if (callable->is(Kind::kPersistent) && pickle[callable->items[0]].items.size() > 1)
+    callable = &pickle[pickle[callable->items[0]].items[1]];
   if (!callable->is(Kind::kGlobal)) return "";
   return " of class " + name_text(std::string(callable->text) + "." + std::string(callable->name));
 }

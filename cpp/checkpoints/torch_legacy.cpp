@@ -102,7 +102,9 @@ class LegacyReader {
 }  // namespace
 
 bool looks_like_torch_legacy(ByteSpan bytes) {
-  return bytes.starts_with("\x80") && bytes.sub(2).starts_with(kMagic);
+  if (!bytes.starts_with("\x80")) return false;
+  // Since protocol 4 the length of what follows may come first, in a frame of nine bytes.
+  return bytes.sub(2).starts_with(kMagic) || bytes.sub(11).starts_with(kMagic);
 }
 
 std::shared_ptr<const Checkpoint> read_torch_legacy(std::shared_ptr<const MappedFile> file) {
