@@ -96,7 +96,9 @@ RawFields parse_container(ByteSpan bytes, const std::string& name) {
 
 RawFields parse_container(FileWindow& file, const std::string& name) {
   RawFields out;
-  if (file.size() == 0) throw_error<MetadataError>("{}: the file is empty", name);
+  if (file.size() == 0)
+    throw_error<MetadataError>("{}: the file is empty; PNG, JPEG, WebP, GIF and BMP are read",
+                               name);
   if (!sniff_container(file.view(0, kSniffedBytes), out.container))
     throw_error<MetadataError>(
         "{}: not a picture that is known here; PNG, JPEG, WebP, GIF and BMP are read", name);

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from . import _core
+from .webui_defaults import add_webui_defaults
 
 
 @dataclass(frozen=True)
@@ -54,16 +55,18 @@ def read_metadata(source: str | os.PathLike[str] | bytes | bytearray | memoryvie
     return Metadata(*_core.read_file_metadata(os.fsencode(source)))
 
 
-def parse_infotext(text: str, exact: bool = False) -> dict[str, str]:
+def parse_infotext(text: str, exact: bool = False, defaults: bool = False) -> dict[str, Any]:
     """The WebUI's text taken apart: "Prompt", "Negative prompt" (both always there), then settings.
 
     The rules are those by which the WebUI (1.10) pastes, with two differences that keep what it
     loses: an unquoted [...] or {...} in balance is kept whole instead of being cut at its first
     comma, and a size stays one value ("Size": "512x768"). With exact=True there are none: sizes
-    become "Size-1" and "Size-2". What the WebUI adds afterwards (the values of absent settings) is
-    not added. Time is linear in the text. A lone surrogate counts as "?".
+    become "Size-1" and "Size-2". With defaults=True what the WebUI adds afterwards is added as well
+    (values of absent settings, some of them int or bool; see webui_defaults), by the exact rules;
+    otherwise every value is a str. Time is linear in the text. A lone surrogate counts as "?".
     """
-    return _core.parse_infotext(text.encode("utf-8", "replace"), exact)
+    parsed = _core.parse_infotext(text.encode("utf-8", "replace"), exact or defaults)
+    return add_webui_defaults(parsed) if defaults else parsed
 
 
 def format_infotext(prompt: str, negative_prompt: str, settings: Mapping[str, object]) -> str:
