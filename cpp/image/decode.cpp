@@ -15,7 +15,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr const char* kAccepted = "accepted are PNG, JPEG, WebP, GIF and BMP pictures";
+constexpr const char* kAccepted = "accepted are PNG, JPEG, WebP, GIF, BMP, PNM and PSD pictures";
 
 struct Format {
   bool (*matches)(ByteSpan bytes);
@@ -27,6 +27,11 @@ bool is_riff_webp(ByteSpan bytes) {
   return bytes.starts_with("RIFF"sv) && bytes.sub(8).starts_with("WEBP"sv);
 }
 
+bool is_pnm(ByteSpan bytes) {
+  return bytes.size() > 2 && bytes[0] == 'P' && (bytes[1] == '5' || bytes[1] == '6') &&
+         (bytes[2] == '\n' || bytes[2] == ' ' || bytes[2] == '\r' || bytes[2] == '\t');
+}
+
 constexpr Format kFormats[] = {
     {[](ByteSpan b) { return b.starts_with("\x89PNG\r\n\x1a\n"sv); }, decode_png, find_png_exif},
     {[](ByteSpan b) { return b.starts_with("\xff\xd8\xff"sv); }, decode_jpeg, find_jpeg_exif},
@@ -34,6 +39,8 @@ constexpr Format kFormats[] = {
     {[](ByteSpan b) { return b.starts_with("GIF87a"sv) || b.starts_with("GIF89a"sv); }, decode_gif,
      nullptr},
     {[](ByteSpan b) { return b.starts_with("BM"sv); }, decode_bmp, nullptr},
+    {is_pnm, decode_pnm, nullptr},
+    {[](ByteSpan b) { return b.starts_with("8BPS\0\1"sv); }, decode_psd, nullptr},
 };
 
 struct OtherFormat {
@@ -55,7 +62,7 @@ constexpr OtherFormat kOtherFormats[] = {
     {0, "\xff\x0a"sv, "a JPEG XL picture"},
     {4, "JXL \r\n"sv, "a JPEG XL picture"},
     {4, "jP  \r\n"sv, "a JPEG 2000 picture"},
-    {0, "8BPS"sv, "a Photoshop file"},
+    {0, "8BPS"sv, "a large Photoshop document (PSB)"},
     {0, "%PDF"sv, "a PDF file"},
     {0, "PK\x03\x04"sv, "a ZIP archive"},
 };

@@ -1,0 +1,97 @@
+// Portable anymaps and Photoshop's flattened picture, through stb_image. The formats that people
+// share pictures in have readers of their own here: stb_image 2.27 does not notice a JPEG that was
+// cut short, and its colours differ from Pillow's.
+#include <algorithm>
+#include <cstring>
+#include <memory>
+
+#include "image/formats.h"
+
+#define STB_IMAGE_IMPLEMENTATION
+#define STB_IMAGE_STATIC
+#define STBI_NO_STDIO
+#define STBI_ONLY_PNM
+#define STBI_ONLY_PSD
+#ifdef __GNUC__
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-function"
+#endif
+#include <stb_image.h>
+#ifdef __GNUC__
+#pragma GCC diagnostic pop
+#endif
+
+namespace img2prompt {
+namespace {
+
+// stb_image takes what lies beyond the end for zeros; a read there shows that the file was cut.
+struct Source {
+  ByteSpan left;
+  bool read_beyond_end = false;
+
+  static int read(void* user, char* out, int count) {
+    Source& source = *static_cast<Source*>(user);
+    const size_t taken = std::min(source.left.size(), static_cast<size_t>(count));
+    if (taken == 0) source.read_beyond_end = true;
+    std::memcpy(out, source.left.data(), taken);
+    source.left = source.left.sub(taken);
+    return static_cast<int>(taken);
+  }
+  static void skip(void* user, int count) {
+    Source& source = *static_cast<Source*>(user);
+    if (count > 0) source.left = source.left.sub(static_cast<size_t>(count));
+  }
+  static int at_end(void* user) { return static_cast<Source*>(user)->left.empty(); }
+};
+
+constexpr stbi_io_callbacks kCallbacks = {&Source::read, &Source::skip, &Source::at_end};
+
+constexpr uint64_t kMostDigits = uint64_t{1} << 40;  // beyond any size that is accepted
+
+bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+Image decode_stb(const Encoded& encoded, const char* format) {
+  int width = 0, height = 0, channels = 0;
+  Source header{encoded.bytes};
+  if (!stbi_info_from_callbacks(&kCallbacks, &header, &width, &height, &channels)) {
+    if (header.read_beyond_end) throw_cut_short(encoded, format);
+    throw_damaged(encoded, format, "its header cannot be read");
+  }
+  check_picture_size(width, height, encoded.name, encoded.limits);
+  Source source{encoded.bytes};
+  std::unique_ptr<stbi_uc, void (*)(void*)> pixels(
+      stbi_load_from_callbacks(&kCallbacks, &source, &width, &height, &channels, STBI_rgb),
+      &stbi_image_free);
+  if (source.read_beyond_end) throw_cut_short(encoded, format);
+  if (!pixels) throw_damaged(encoded, format, stbi_failure_reason());
+  Image image;
+  image.width = width;
+  image.height = height;
+  const size_t size = static_cast<size_t>(width) * static_cast<size_t>(height) * 3;
+  image.pixels.assign(pixels.get(), pixels.get() + size);
+  return image;
+}
+
+}  // namespace
+
+// A short read of the samples ends without a further one, so their number is counted here.
+Image decode_pnm(const Encoded& encoded) {
+  std::string_view text = encoded.bytes.text();
+  size_t at = 2;
+  uint64_t numbers[3] = {};  // width, height, largest sample
+  for (uint64_t& number : numbers) {
+    while (at < text.size() && (is_blank(text[at]) || text[at] == '#'))
+      at = text[at] == '#' ? std::min(text.find('\n', at), text.size()) : at + 1;
+    for (; at < text.size() && text[at] >= '0' && text[at] <= '9' && number < kMostDigits; ++at)
+      number = number * 10 + static_cast<uint64_t>(text[at] - '0');
+  }
+  check_picture_size(static_cast<int64_t>(numbers[0]), static_cast<int64_t>(numbers[1]),
+                     encoded.name, encoded.limits);
+  const uint64_t samples = numbers[0] * numbers[1] * (text[1] == '6' ? 3 : 1);
+  if (at + 1 + samples * (numbers[2] > 255 ? 2 : 1) > text.size()) throw_cut_short(encoded, "PNM");
+  return decode_stb(encoded, "PNM");
+}
+
+Image decode_psd(const Encoded& encoded) { return decode_stb(encoded, "Photoshop"); }
+
+}  // namespace img2prompt
