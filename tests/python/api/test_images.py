@@ -82,7 +82,7 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
 
 def test_what_is_no_picture_is_said_in_one_line(tmp_path: Path) -> None:
     cases = {
-        b"": "empty; accepted are PNG, JPEG, WebP, GIF and BMP",
+        b"": "empty; accepted are PNG, JPEG, WebP, GIF, BMP, PNM",
         b"hello": "text, not a picture; accepted are",
         bytes(range(128, 256)) * 9: "not a picture that is known; accepted are",
         b"\0\0\0\x20ftypavif" + bytes(40): "an AVIF picture; accepted are",
