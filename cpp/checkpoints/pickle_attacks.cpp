@@ -6,9 +6,11 @@
 namespace img2prompt {
 namespace {
 
+// "commands" is what Python writes for subprocess into protocol 2.
 constexpr std::string_view kAttackModules[] = {
-    "os",        "posix", "nt",         "subprocess", "sys",    "pty", "runpy", "socket",
-    "importlib", "pip",   "webbrowser", "ctypes",     "shutil", "pdb", "bdb",   "timeit"};
+    "os",  "posix",      "nt",     "subprocess", "sys", "pty", "runpy",  "socket",  "importlib",
+    "pip", "webbrowser", "ctypes", "shutil",     "pdb", "bdb", "timeit", "commands"};
+constexpr std::string_view kBuiltins[] = {"builtins", "__builtin__", "io", "_io"};
 constexpr std::string_view kAttackBuiltins[] = {"eval",       "exec",  "compile",    "open",
                                                 "__import__", "input", "breakpoint", "execfile",
                                                 "globals",    "vars"};
@@ -20,7 +22,7 @@ bool names_attack(std::string_view module, std::string_view name) {
     return std::find(std::begin(list), std::end(list), text) != std::end(list);
   };
   if (holds(kAttackModules, module.substr(0, module.find('.')))) return true;
-  return (module == "builtins" || module == "__builtin__") && holds(kAttackBuiltins, name);
+  return holds(kBuiltins, module) && holds(kAttackBuiltins, name);
 }
 
 }  // namespace img2prompt
