@@ -7,7 +7,7 @@
 namespace img2prompt {
 
 // The text as it was meant, or unchanged when nothing tells of mojibake. Matches ftfy 6.3's
-// fix_encoding with its default configuration (text_repair in the parity tests says how exactly).
+// fix_encoding with its default configuration exactly.
 std::u32string repair_encoding(std::u32string_view text);
 
 // C1 controls as the Windows-1252 characters of the same bytes.

@@ -4,16 +4,13 @@
 #include <iterator>
 
 #include "base/normalization.h"
+#include "base/unicode.h"
 #include "base/utf8.h"
 #include "tokenizers/html.h"
 #include "tokenizers/mojibake.h"
 
 namespace img2prompt {
 namespace {
-
-struct CharacterRange {
-  uint32_t first, last;
-};
 
 struct WidthForm {
   uint32_t code_point;
@@ -41,13 +38,6 @@ constexpr Ligature kLigatures[] = {
 constexpr size_t kMaxSegment = 1000000;  // characters that are repaired in one piece
 constexpr int kMaxRounds = 100;          // "&amp;amp;amp;..." loses one level a round
 constexpr char32_t kEscape = 0x1B;
-
-template <size_t N>
-bool in_ranges(const CharacterRange (&table)[N], char32_t c) {
-  return std::any_of(std::begin(table), std::end(table), [c](const CharacterRange& range) {
-    return c >= range.first && c <= range.last;
-  });
-}
 
 bool is_ascii_letter(char32_t c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
 
@@ -112,7 +102,7 @@ std::u32string remove_terminal_escapes(std::u32string_view text) {
   for (size_t at = 0; at < text.size();) {
     if (text[at] == kEscape && at + 1 < text.size() && text[at + 1] == '[') {
       size_t end = at + 2;
-      while (end < text.size() && (text[end] == ';' || in_ranges(kDecimalDigits, text[end]))) ++end;
+      while (end < text.size() && (text[end] == ';' || is_decimal(text[end]))) ++end;
       if (end < text.size() && is_ascii_letter(text[end])) {
         at = end + 1;
         continue;

@@ -57,16 +57,21 @@ std::string join_pieces(const std::vector<std::string>& tokens) {
   return strip(text);
 }
 
-bool is_file(const std::filesystem::path& path) {
-  std::error_code ignored;
-  return std::filesystem::is_regular_file(path, ignored);
+std::filesystem::path native_path(const std::string& path) {
+#ifdef _WIN32
+  return utf8_to_wide(path);
+#else
+  return path;
+#endif
 }
 
-Json read_json(const std::filesystem::path& path) {
-  if (!is_file(path)) return Json::object();
-  std::vector<uint8_t> bytes = read_file(path.string(), kMaxVocabularyBytes);
-  Json json = parse_json(ByteSpan(bytes).text(), path.string());
-  if (!json.is_object()) throw_error<InvalidArgument>("{}: not a JSON object", path.string());
+// An object; empty when there is no such file.
+Json read_json(const std::string& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(native_path(path), ignored)) return Json::object();
+  std::vector<uint8_t> bytes = read_file(path, kMaxVocabularyBytes);
+  Json json = parse_json(ByteSpan(bytes).text(), path);
+  if (!json.is_object()) throw_error<InvalidArgument>("{}: not a JSON object", path);
   return json;
 }
 
@@ -83,9 +88,8 @@ std::string token_content(const Json& token) {
 std::shared_ptr<const WordPiece> WordPiece::load(const std::string& path) {
   std::shared_ptr<WordPiece> loaded(new WordPiece());
   std::error_code ignored;
-  std::filesystem::path place = std::filesystem::u8path(path);
-  if (std::filesystem::is_directory(place, ignored)) {
-    loaded->read_vocabulary((place / "vocab.txt").string());
+  if (std::filesystem::is_directory(native_path(path), ignored)) {
+    loaded->read_vocabulary(path + "/vocab.txt");
     loaded->read_settings(path);
   } else {
     loaded->read_vocabulary(path);
@@ -119,12 +123,12 @@ void WordPiece::read_vocabulary(const std::string& path) {
 }
 
 void WordPiece::read_settings(const std::string& directory) {
-  std::filesystem::path place = std::filesystem::u8path(directory);
-  Json config = read_json(place / "tokenizer_config.json");
+  const std::string config_path = directory + "/tokenizer_config.json";
+  Json config = read_json(config_path);
   Json map = config;
   if (config.value("do_lower_case", Json(true)) != Json(true))
     throw_error<InvalidArgument>("{}: do_lower_case is off; only uncased vocabularies are known",
-                                 (place / "tokenizer_config.json").string());
+                                 config_path);
   auto decoder = config.find("added_tokens_decoder");
   if (decoder != config.end() && decoder->is_object()) {
     for (const auto& [number, token] : decoder->items()) {
@@ -133,8 +137,8 @@ void WordPiece::read_settings(const std::string& directory) {
       if (digits) add_token(token_content(token), std::stoi(number));
     }
   } else {
-    map.update(read_json(place / "special_tokens_map.json"));
-    Json added = read_json(place / "added_tokens.json");
+    map.update(read_json(directory + "/special_tokens_map.json"));
+    Json added = read_json(directory + "/added_tokens.json");
     for (const auto& [token, number] : added.items())
       if (number.is_number_unsigned() && number.get<uint64_t>() < kMaxTokens)
         add_token(token, number.get<int32_t>());

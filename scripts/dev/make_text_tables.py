@@ -3,7 +3,7 @@
     cpp/base/normalization_tables.inc    canonical decompositions, combining classes (unicodedata)
     cpp/tokenizers/bert_tables.inc       general categories C, Mn and P (unicodedata)
     cpp/tokenizers/html_tables.inc       entity names and values (html.entities, W3C's list)
-    cpp/tokenizers/width_tables.inc      full-width and half-width forms, decimal digits
+    cpp/tokenizers/width_tables.inc      full-width and half-width forms
     cpp/tokenizers/charset_tables.inc    8-bit character sets as ftfy reads them
     cpp/tokenizers/mojibake_tables.inc   character sets and sequences of ftfy's mojibake detector
 
@@ -88,7 +88,7 @@ def normalization() -> None:
         [
             initialiser(
                 "Decomposition kDecompositions[]",
-                "Code point, its canonical decomposition (second 0 = one part), whether it composes.",
+                "Code point, canonical decomposition (second 0 = one part), whether it composes.",
                 decompositions,
             ),
             initialiser(
@@ -269,15 +269,9 @@ def charsets() -> None:
 
 
 def widths() -> None:
-    digits = [c for c in CODE_POINTS if re.fullmatch(r"\d", chr(c))]
     forms = [f"{{0x{c:X}, {quoted(text)}}}" for c, text in sorted(ftfy.chardata.WIDTH_MAP.items())]
-    write(
-        "tokenizers/width_tables.inc",
-        [
-            initialiser("CharacterRange kDecimalDigits[]", "Category Nd.", range_cells(digits)),
-            initialiser("WidthForm kWidthForms[]", "Full-width and half-width forms.", forms),
-        ],
-    )
+    comment = "Full-width and half-width forms."
+    write("tokenizers/width_tables.inc", [initialiser("WidthForm kWidthForms[]", comment, forms)])
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Writes models/vocab: CLIP's merges and BERT's uncased vocabulary, and prints their sha256.
 
-The merges are the first 48,894 of bpe_simple_vocab_16e6.txt.gz in the open_clip_torch package, which
-are all that CLIP uses, as plain text. BERT's vocabulary is copied as it is.
+The merges are the first 48,894 of bpe_simple_vocab_16e6.txt.gz in the open_clip_torch package, as
+plain text; CLIP uses no more. BERT's vocabulary is copied as it is.
 
     python scripts/dev/make_vocab.py BERT_VOCAB.txt
 """
