@@ -54,7 +54,6 @@ def examine(models_dir: str | None = None) -> list[Finding]:
         _devices,
         lambda: _models(models_dir),
         _labels,
-        _text_repair,
     ]
     for check in checks:
         findings += check()
@@ -140,9 +139,3 @@ def _labels() -> list[Finding]:
     except Error as error:
         return [Finding("note", "label lists", "none found", str(error))]
     return [Finding("ok", "label lists", str(directory))]
-
-
-def _text_repair() -> list[Finding]:
-    if importlib.util.find_spec("ftfy") is not None:
-        return [Finding("ok", "ftfy", "installed: wrongly decoded text in labels is repaired")]
-    return []

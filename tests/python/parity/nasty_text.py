@@ -19,18 +19,40 @@ QUOTES = list("ʼ‘’‚‛“”„‟«»‹›'\"`´")
 CONTROLS = [chr(c) for c in (*range(0x20), *range(0x7F, 0xA1), 0xAD, 0xFEFF, 0xFFFD)] + [
     chr(c) for c in (*range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2060, 0x2070))
 ]
-EMOJI = ["😀", "🎉", "👩‍👩‍👧‍👦", "🇩🇪", "✌🏽", "❤️", "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f", "☺", "⌚︎"]
+EMOJI = [
+    "😀",
+    "🎉",
+    "👩‍👩‍👧‍👦",
+    "🇩🇪",
+    "✌🏽",
+    "❤️",
+    "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+    "☺",
+    "⌚︎",
+]
 CJK = list("日本語テキスト漢字仮名カタカナひらがな한국어中文字符𠀀𪜀々〆〇㍿ｶﾞﾊﾟ")
 CASE = list("ΣσςİIıſKÅẞßǅΆᾼÐðþ") + ["ΟΔΟΣ", "ΑΣ.", "Σ", "'ſ", "'S", "'LL", "\u0345", "ᾳ"]
 WORDS = "a photo of Cat's don't I'll they'VE it's trending on artstation 8k f/1.8 3d_render".split()
-MARKUP = ["<", "<b>", "<start_of_text>", "<end_of_text>", "<START_OF_TEXT>", "</w>", "[SEP]", "[MASK]", "##a"]
+MARKUP = [
+    "<",
+    "<b>",
+    "<start_of_text>",
+    "<end_of_text>",
+    "<START_OF_TEXT>",
+    "</w>",
+    "[SEP]",
+    "[MASK]",
+    "##a",
+]
 MISREAD_IN = [
     "latin-1", "cp1252", "cp1251", "cp1250", "cp1253", "cp1254", "cp1257",
     "iso-8859-2", "macroman", "cp437",
 ]  # fmt: skip
 MEANT = [
-    "café", "naïve", "“quoted”", "it’s", "…", "–", "—", "日本", "привет", "Ελληνικά", "ÀÉÎÕÜ", "ß", "œuvre",
-    "à la", "fácil", "€20", "½", "™", "😀", "señor", "Österreich", "Dvořák", "żółw", "ığdır", "ā", "×", "²",
+    "café", "naïve", "“quoted”", "it’s", "…", "–", "—", "日本", "привет", "Ελληνικά", "ÀÉÎÕÜ",
+    "ß", "œuvre",
+    "à la", "fácil", "€20", "½", "™", "😀", "señor", "Österreich", "Dvořák", "żółw", "ığdır", "ā",
+    "×", "²",
     "مرحبا", "हिन्दी", "\u00a0", "ő", "Ω", "•",
 ]  # fmt: skip
 NAMES = list(html.entities.html5)
@@ -44,12 +66,16 @@ def entity(rng: random.Random) -> str:
     if kind == 1:
         return "&amp;" * rng.randint(1, 3) + rng.choice(["amp;", "#39;", "lt;", "eacute;", "x"])
     if kind == 2:
-        return f"&#{rng.choice([rng.randrange(0x250), rng.randrange(0x120000)])}" + rng.choice(";; a")
+        return f"&#{rng.choice([rng.randrange(0x250), rng.randrange(0x120000)])}" + rng.choice(
+            ";; a"
+        )
     if kind == 3:
         number = rng.choice([rng.randrange(0x100), rng.randrange(0x120000)])
         return f"&#{rng.choice('xX')}{number:{rng.choice('xX')}}" + rng.choice(";; g")
     if kind == 4:
-        return "&" + rng.choice(["notit;", "ampamp", "#", "#x;", "#0;", "#xD800;", "#128;", ";", "& ", "#9999999999;"])
+        return "&" + rng.choice(
+            ["notit;", "ampamp", "#", "#x;", "#0;", "#xD800;", "#128;", ";", "& ", "#9999999999;"]
+        )
     return rng.choice(["&quot;", "&#x27;", "&nbsp;", "&ldquo;", "&fflig;", "&EACUTE;", "&SZLIG;"])
 
 
@@ -75,7 +101,9 @@ def piece(rng: random.Random) -> str:
     if kind == 0:
         return rng.choice(ASSIGNED)
     if kind == 1:
-        return rng.choice("aeiouAEOcn=") + "".join(rng.choice(MARKS) for _ in range(rng.randint(1, 4)))
+        return rng.choice("aeiouAEOcn=") + "".join(
+            rng.choice(MARKS) for _ in range(rng.randint(1, 4))
+        )
     if kind == 2:
         return rng.choice(COMPOSED) + rng.choice(MARKS) * rng.randrange(2)
     if kind == 3:
@@ -85,9 +113,13 @@ def piece(rng: random.Random) -> str:
     if kind == 5:
         return rng.choice([str(rng.randrange(10**6)), "½", "Ⅷ", "٣", "①", "²", "1.5x"])
     if kind == 6:
-        return rng.choice([" ", "  ", "\t", "\n", "\r\n", "\r", "\u00a0", "\u2003", "\x0b", "\x0c", "\x85"])
+        return rng.choice(
+            [" ", "  ", "\t", "\n", "\r\n", "\r", "\u00a0", "\u2003", "\x0b", "\x0c", "\x85"]
+        )
     if kind == 7:
-        return "".join(rng.choice(".,;:!?-_()[]{}#@%^&*+=~|/\\$€£…") for _ in range(rng.randint(1, 4)))
+        return "".join(
+            rng.choice(".,;:!?-_()[]{}#@%^&*+=~|/\\$€£…") for _ in range(rng.randint(1, 4))
+        )
     if kind == 8:
         return rng.choice(["\x1b[31m", "\x1b[0;1m", "\x1b[", "\x1b[1;"])
     group = [LIGATURES, QUOTES, CONTROLS, EMOJI + CJK, CASE + MARKUP][kind - 9]
