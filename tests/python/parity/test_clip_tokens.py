@@ -185,7 +185,7 @@ def test_merges_of_any_order_are_applied_as_open_clip_applies_them(tmp_path) -> 
 
 
 def test_long_texts_take_time_that_grows_with_their_length(ours) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     for text in (
         "a" * 10**6,
         "&" + "amp;" * 250_000,
@@ -193,4 +193,4 @@ def test_long_texts_take_time_that_grows_with_their_length(ours) -> None:
         "Ã©" * 500_000,
     ):
         assert len(ours.encode(text)) > 0
-    assert time.perf_counter() - start < 60  # 3 s when it was written; quadratic ways take hours
+    assert time.process_time() - start < 60  # 3 s when it was written; quadratic ways take hours
