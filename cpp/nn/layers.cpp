@@ -9,9 +9,12 @@
 
 #include <cmath>
 
+#include "nn/onednn_linear.h"
+
 namespace img2prompt {
 
 at::Tensor Linear::operator()(const at::Tensor& x) const {
+  if (prefers_onednn(x, weight)) return onednn_linear(x, weight, bias);
   return bias.defined() ? at::linear(x, weight, bias) : at::linear(x, weight);
 }
 

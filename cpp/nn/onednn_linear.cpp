@@ -1,0 +1,47 @@
+#include "nn/onednn_linear.h"
+
+#include <ATen/Context.h>
+#include <ATen/core/List.h>
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/core/ivalue.h>
+#include <ATen/core/stack.h>
+
+namespace img2prompt {
+namespace {
+
+constexpr int64_t kFewestRows = 16;  // below, a product is bound by reading the weights
+
+// torch's fused linear layer, which no C++ header declares; null where this torch has none. Called
+// with boxed values, so that a release that changes its C++ types (but not its schema) still
+// serves.
+const c10::OperatorHandle* linear_operator() {
+  static const auto found =
+      c10::Dispatcher::singleton().findSchema({"mkldnn::_linear_pointwise", ""});
+  return found ? &*found : nullptr;
+}
+
+}  // namespace
+
+bool prefers_onednn(const at::Tensor& x, const at::Tensor& weight) {
+#if defined(__x86_64__) || defined(_M_X64)
+  return x.device().is_cpu() && x.scalar_type() == at::kFloat &&
+         x.numel() >= kFewestRows * weight.size(1) && at::globalContext().userEnabledMkldnn() &&
+         at::hasMKLDNN() && linear_operator();
+#else
+  return false;
+#endif
+}
+
+at::Tensor onednn_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  torch::jit::Stack stack;
+  stack.emplace_back(x.contiguous());
+  stack.emplace_back(weight);
+  stack.emplace_back(bias.defined() ? c10::IValue(bias) : c10::IValue());
+  stack.emplace_back("none");  // no activation, so that its parameters are empty
+  stack.emplace_back(c10::impl::GenericList(c10::OptionalType::create(c10::NumberType::get())));
+  stack.emplace_back("");
+  linear_operator()->callBoxed(stack);
+  return std::move(stack.front()).toTensor();
+}
+
+}  // namespace img2prompt

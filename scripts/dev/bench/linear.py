@@ -1,0 +1,52 @@
+"""Rate of a float32 linear layer: torch's own way (MKL, OpenBLAS) and oneDNN's, on one core.
+
+    python scripts/dev/bench/linear.py
+
+GFLOP/s by processor time (best of the repetitions), so that other work on the machine counts less.
+The core takes oneDNN's from 16 rows on (cpp/nn/onednn_linear.cpp).
+"""
+
+from __future__ import annotations
+
+import time
+
+import torch
+
+
+def rate(work, flops: float, repetitions: int = 6) -> float:
+    """GFLOP/s."""
+    work()
+    best = float("inf")
+    for _ in range(repetitions):
+        start = time.process_time()
+        work()
+        best = min(best, time.process_time() - start)
+    return flops / best / 1e9
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    torch.set_grad_enabled(False)
+    onednn = torch.ops.mkldnn._linear_pointwise
+    print(f"{'rows':>6}{'in':>6}{'out':>6}{'torch':>8}{'oneDNN':>8}  GFLOP/s")
+    for rows in (2, 16, 64, 512, 2048):
+        for inside, outside in ((768, 3072), (3072, 768)):
+            x, weight, bias = torch.randn(rows, inside), torch.randn(outside, inside), torch.ones(1)
+            bias = bias.expand(outside).contiguous()
+            times = max(1, 256 // rows)
+            flops = 2.0 * rows * inside * outside * times
+
+            def plain(x=x, weight=weight, bias=bias, times=times):
+                for _ in range(times):
+                    torch.nn.functional.linear(x, weight, bias)
+
+            def fused(x=x, weight=weight, bias=bias, times=times):
+                for _ in range(times):
+                    onednn(x, weight, bias, "none", [], "")
+
+            ours, theirs = rate(fused, flops), rate(plain, flops)
+            print(f"{rows:>6}{inside:>6}{outside:>6}{theirs:>8.0f}{ours:>8.0f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+#include "nn/onednn_linear.h"
+
+#include <ATen/ops/linear.h>
+#include <ATen/ops/randn.h>
+#include <doctest/doctest.h>
+
+#include "nn/layers.h"
+
+using namespace img2prompt;
+
+namespace {
+
+// Sums of 300 products of size 1 in float32.
+constexpr double kTolerance = 2e-4;
+
+double difference(const at::Tensor& a, const at::Tensor& b) {
+  return a.sub(b).abs().max().item<double>();
+}
+
+}  // namespace
+
+TEST_CASE("A linear layer is the same product whichever library multiplies") {
+  at::Tensor weight = at::randn({70, 300}), bias = at::randn({70});
+  for (const at::Tensor& x :
+       {at::randn({64, 300}), at::randn({3, 40, 300}), at::randn({2, 300}), at::randn({0, 300}),
+        at::randn({300, 50}).t(), at::randn({50, 900}).narrow(1, 300, 300)}) {
+    CAPTURE(x.sizes().vec().size());
+    at::Tensor y = Linear{weight, bias}(x);
+    CHECK(y.sizes() == at::linear(x, weight, bias).sizes());
+    if (!x.numel()) continue;
+    CHECK(difference(y, at::linear(x, weight, bias)) < kTolerance);
+    CHECK(difference(Linear{weight, {}}(x), at::linear(x, weight)) < kTolerance);
+    at::Tensor part = weight.narrow(0, 10, 20);
+    CHECK(difference(Linear{part, {}}(x), at::linear(x, part)) < kTolerance);
+  }
+}
+
+TEST_CASE("Only float32 rows in number are given to oneDNN") {
+  at::Tensor weight = at::randn({8, 32});
+  CHECK_FALSE(prefers_onednn(at::randn({4, 32}), weight));
+  CHECK_FALSE(prefers_onednn(at::randn({64, 32}).to(at::kBFloat16), weight.to(at::kBFloat16)));
+  CHECK_FALSE(prefers_onednn(at::randn({64, 32}).to(at::kDouble), weight.to(at::kDouble)));
+}
