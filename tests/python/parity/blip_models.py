@@ -34,18 +34,26 @@ SMALL_VISION = {
 }
 
 
-def spread(model: torch.nn.Module, bias: float = 0.2) -> None:
-    """Scales seeded weights until captions differ from picture to picture."""
+def spread(model: torch.nn.Module, cross: float, others: float) -> None:
+    """Scales seeded weights until captions differ from picture to picture.
+
+    Too large a scale makes a deep model chaotic: float32 rounding alone then changes its words.
+    """
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             if parameter.ndim > 1:
-                parameter.mul_(20.0 if "crossattention" in name else 3.0)
+                parameter.mul_(cross if "crossattention" in name else others)
             elif name.endswith("bias"):
-                parameter.normal_(0, bias)
+                parameter.normal_(0, 0.2)
 
 
 def seeded_model(
-    seed: int, end_bias: float = 0.0, text: dict | None = None, vision: dict | None = None
+    seed: int,
+    end_bias: float = 0.0,
+    text: dict | None = None,
+    vision: dict | None = None,
+    cross: float = 20.0,
+    others: float = 3.0,
 ) -> BlipForConditionalGeneration:
     """A model whose captions depend on the picture. end_bias makes them end sooner."""
     torch.manual_seed(seed)
@@ -54,7 +62,7 @@ def seeded_model(
     )
     config.initializer_range = 0.05
     model = BlipForConditionalGeneration(config).eval()
-    spread(model)
+    spread(model, cross, others)
     with torch.no_grad():
         model.text_decoder.cls.predictions.bias[config.text_config.sep_token_id] += end_bias
     return model
@@ -84,6 +92,17 @@ class Reference:
     def image_tokens(self, pictures: list[Image.Image]) -> torch.Tensor:
         with torch.no_grad():
             return self.model.vision_model(self.pixels(pictures))[0]
+
+    def narrowest_choice(self, picture: Image.Image, new_tokens: int) -> float:
+        """By how much the best score leads the second, at the closest step of a greedy caption."""
+        written = self.model.generate(
+            pixel_values=self.pixels([picture]),
+            max_new_tokens=new_tokens,
+            output_scores=True,
+            return_dict_in_generate=True,
+        )
+        best = torch.cat(written.scores).topk(2).values
+        return float((best[:, 0] - best[:, 1]).min())
 
     def caption(
         self, picture: Image.Image, prompt: str = "", seed: int | None = None, **settings
