@@ -121,7 +121,7 @@ def resolve_captioner(
         )
     if given is not None:
         return CaptionerAssets(name, given.parent, given)
-    found = _find([Path(name) / card["file"]], card, models_dir)
+    found = _find(_caption_places(name, card), card, models_dir)
     if found is None:
         raise ModelError(_missing(name, card, models_dir, "--caption-weights"))
     return CaptionerAssets(name, found.parent, None)
@@ -139,7 +139,7 @@ def known_models(models_dir: PathLike | None = None) -> list[KnownModel]:
     rows.append(_row("caption", DEMO, {}, DEMO_DIRECTORY / "blip" / "model.safetensors"))
     for name, card in _cards("blip").items():
         rows.append(
-            _row("caption", name, card, _find([Path(name) / card["file"]], card, models_dir))
+            _row("caption", name, card, _find(_caption_places(name, card), card, models_dir))
         )
     return rows
 
@@ -178,6 +178,15 @@ def _clip_places(name: str, entry: dict[str, Any]) -> list[Path]:
     return [folder.with_name(folder.name + ".safetensors"), folder / entry["file"]]
 
 
+def _caption_places(name: str, entry: dict[str, Any]) -> list[Path]:
+    return [Path(name) / file for file in _weight_files(entry)]
+
+
+def _weight_files(entry: dict[str, Any]) -> list[str]:
+    """The files of a repository that hold the same weights; one is enough."""
+    return [entry["file"], *entry.get("other_files", [])]
+
+
 def _find(places: list[Path], entry: dict[str, Any], models_dir: PathLike | None) -> Path | None:
     folders = [Path(models_dir)] if models_dir is not None else []
     for folder in [*folders, user_models_directory()]:
@@ -185,8 +194,9 @@ def _find(places: list[Path], entry: dict[str, Any], models_dir: PathLike | None
             if (folder / place).is_file():
                 return folder / place
     for snapshot in _snapshots(entry["repository"]):
-        if (snapshot / entry["file"]).is_file():
-            return snapshot / entry["file"]
+        for file in _weight_files(entry):
+            if (snapshot / file).is_file():
+                return snapshot / file
     return None
 
 

@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 
 ProgressCallback = Callable[[str, int, int], None]
 CancelCallback = Callable[[], bool]
+# As transformers writes them; the first that is there is read.
+_WEIGHTS = (
+    "model.safetensors",
+    "model.safetensors.index.json",
+    "pytorch_model.bin",
+    "pytorch_model.bin.index.json",
+)
+
 PathLike = Union[str, "os.PathLike[str]"]
 
 
@@ -25,8 +33,9 @@ class Captioner:
     """A BLIP captioning model on one device. Threads may share it; calls take turns.
 
     model: "blip-large", "blip-base", "demo", or a directory in Hugging Face's layout: config.json,
-        model.safetensors, vocab.txt and preprocessor_config.json (BlipForConditionalGeneration).
-    weights: a safetensors file with transformers' names; None = the model's own.
+        model.safetensors or pytorch_model.bin, whole or in shards, vocab.txt and
+        preprocessor_config.json (BlipForConditionalGeneration).
+    weights: a checkpoint with transformers' names; None = the model's own.
     device: "auto" (CUDA, else MPS, else the CPU), "cpu", "cuda", "cuda:N" or "mps".
     dtype: "auto" (float16 on CUDA, float32 elsewhere), "float32", "float16" or "bfloat16".
     models_dir: where a named model is looked for first.
@@ -141,9 +150,7 @@ def _files(found: assets.CaptionerAssets) -> tuple[str, str, str, str]:
             f"{found.directory}: no config.json; a directory in Hugging Face's layout is needed: "
             "config.json, model.safetensors, vocab.txt"
         )
-    weights = found.weights or found.directory / "model.safetensors"
-    if not weights.is_file():
-        raise ModelError(f"{weights}: no such file; the caption model's weights are needed")
+    weights = found.weights or _weights_in(found.directory)
     bundled = assets.MODELS_DIRECTORY / "vocab" / "bert_base_uncased.txt"
     return (
         str(config or card),
@@ -152,6 +159,13 @@ def _files(found: assets.CaptionerAssets) -> tuple[str, str, str, str]:
         # The directory, so that its settings for the tokenizer are read too.
         str(folder if vocabulary is not None else bundled),
     )
+
+
+def _weights_in(directory: Path) -> Path:
+    for name in _WEIGHTS:
+        if (directory / name).is_file():
+            return directory / name
+    raise ModelError(f"{directory}: no weights; one of {', '.join(_WEIGHTS)} is needed")
 
 
 def _pictures(images: Any) -> tuple[list[Any], bool]:

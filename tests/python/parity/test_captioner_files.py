@@ -73,6 +73,40 @@ def test_no_output_bias_under_either_name_is_named(folder):
     assert HEAD + "decoder.bias" in refusal(folder, i2p.ModelError)
 
 
+def save_torch_file(folder, state):
+    torch.save(state, folder / "pytorch_model.bin")
+
+
+def save_shards(folder, state):
+    names = sorted(state)
+    shards = {"a.safetensors": names[::2], "b.safetensors": names[1::2]}
+    for shard, held in shards.items():
+        save_file({name: state[name] for name in held}, folder / shard)
+    where = {name: shard for shard, held in shards.items() for name in held}
+    index = json.dumps({"metadata": {}, "weight_map": where})
+    (folder / "model.safetensors.index.json").write_text(index)
+
+
+@pytest.mark.parametrize("save", [save_torch_file, save_shards])
+def test_weights_in_the_other_layouts_of_a_directory(save, folder):
+    shown = pictures(3, seed=8)
+    want = i2p.Captioner(folder, device="cpu").caption(shown)
+    state = load_file(folder / "model.safetensors")
+    (folder / "model.safetensors").unlink()
+    save(folder, state)
+    assert i2p.Captioner(folder, device="cpu").caption(shown) == want
+
+
+@pytest.mark.parametrize("file", ["model.safetensors", "pytorch_model.bin"])
+def test_a_named_model_is_found_under_either_file_name(file, tmp_path):
+    (tmp_path / "blip-base").mkdir()
+    (tmp_path / "blip-base" / file).write_bytes(b"no weights")
+    found = i2p.assets.resolve_captioner("blip-base", models_dir=tmp_path)
+    assert found.directory == tmp_path / "blip-base"
+    with pytest.raises(i2p.CheckpointError, match=file):
+        i2p.Captioner("blip-base", models_dir=tmp_path)
+
+
 @pytest.mark.parametrize("name", ["model.safetensors", "config.json"])
 def test_a_missing_file_is_named(name, folder):
     (folder / name).unlink()
