@@ -6,6 +6,14 @@
 
 namespace img2prompt {
 
+bool is_novelai(const RawFields& fields);
+GenerationInfo parse_novelai(const RawFields& fields);
+bool is_swarmui(const RawFields& fields);
+GenerationInfo parse_swarmui(const RawFields& fields);
+bool is_ruinedfooocus(const RawFields& fields);
+GenerationInfo parse_ruinedfooocus(const RawFields& fields);
+bool is_fooocus(const RawFields& fields);
+GenerationInfo parse_fooocus(const RawFields& fields);
 bool is_a1111(const RawFields& fields);
 GenerationInfo parse_a1111(const RawFields& fields);
 

@@ -25,8 +25,8 @@ bool ends_value(std::string_view line, size_t position) {
   return position == line.size() || line[position] == ',';
 }
 
-// The end of a quoted run at `start` (a '"'): non-empty, backslashes take the next character with
-// them, and a comma or the end of the line follows at once. kNone where it is not one.
+// The end of a quoted run at `start` (a '"'): backslashes take the next character with them, and a
+// comma or the end of the line follows at once. kNone where it is not one.
 //
 // Scans never add up to more than the line: an opening quote follows ':' or white space, so a run
 // that begins earlier ends there at the latest.
@@ -35,8 +35,7 @@ size_t quoted_end(std::string_view line, size_t start) {
     if (line[i] == '\\') {
       ++i;
     } else if (line[i] == '"') {
-      bool is_value = i > start + 1 && ends_value(line, i + 1);
-      return is_value ? i + 1 : kNone;
+      return ends_value(line, i + 1) ? i + 1 : kNone;
     }
   }
   return kNone;

@@ -19,6 +19,9 @@ constexpr size_t kMaxTextChunkBytes = kMaxFieldBytes + 1024;
 constexpr size_t kMaxFields = 4096;
 constexpr size_t kMaxWarnings = 32;
 
+// A record in JSON that is parsed into a tree of many times its size.
+constexpr size_t kMaxRecordBytes = size_t{2} << 20;
+
 // A keyword or tag name inside a warning is cut to this many bytes.
 constexpr size_t kMaxQuotedBytes = 40;
 

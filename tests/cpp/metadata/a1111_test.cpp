@@ -47,11 +47,10 @@ TEST_CASE("`parameters` without settings is a prompt, blank or of JSON it is non
   CHECK(read(png(text_chunk("parameters", "only a prompt"))).info.prompt == "only a prompt");
   CHECK(read(png(text_chunk("parameters", "{red|blue} car"))).info.prompt == "{red|blue} car");
   CHECK(read(png(text_chunk("parameters", " \n"))).info.generator == "");
-  Metadata swarm = read(png(
-      text_chunk("parameters",
-                 "{\n \"sui_image_params\": {\"a\": \"Steps: 1, Seed: 2, Model: 3, Size: 4\"}}")));
-  CHECK(swarm.info.generator == "");
-  CHECK(swarm.raw.fields.size() == 1);
+  Metadata other = read(png(text_chunk(
+      "parameters", "{\n \"another\": {\"a\": \"Steps: 1, Seed: 2, Model: 3, Size: 4\"}}")));
+  CHECK(other.info.generator == "");
+  CHECK(other.raw.fields.size() == 1);
 }
 
 TEST_CASE("SD.Next writes no Sampler and may leave the negative prompt empty") {

@@ -100,6 +100,11 @@ TEST_CASE("GIF: comments of one and of many blocks") {
   CHECK(raw.fields[1].value == text);
 }
 
+TEST_CASE("Comments end before the NULs that some writers put there") {
+  CHECK(*read(gif(gif_comment("hello\0"sv))).find("GIF", "comment") == "hello");
+  CHECK(*read(jpeg(segment(0xFE, "hello\0"sv))).find("COM", "comment") == "hello");
+}
+
 TEST_CASE("GIF: cut files and foreign blocks are told") {
   std::string file = gif(gif_comment("hello"));
   CHECK(read(file.substr(0, file.size() - 1)).warnings.size() == 1);

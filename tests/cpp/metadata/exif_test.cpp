@@ -122,17 +122,23 @@ TEST_CASE("A block may begin with its JPEG prefix; one without a TIFF header is 
   CHECK(parse(std::string("MM\0*", 4)).warnings.size() == 1);
 }
 
-TEST_CASE("A directory that points to itself ends with a warning") {
-  std::string block = "II" + le(42, 2) + le(8, 4) + le(1, 2) + le(0x8769, 2) + le(4, 2) + le(1, 4) +
-                      le(8, 4) + le(0, 4);
-  CHECK(parse(block).warnings.size() == 1);
+// A directory of one text and one pointer to a directory at `next`.
+std::string linked_directory(size_t next) {
+  return le(2, 2) + le(0x010E, 2) + le(2, 2) + le(1, 4) + "a" + std::string(3, '\0') +
+         le(0x8769, 2) + le(4, 2) + le(1, 4) + le(next, 4) + le(0, 4);
+}
+
+TEST_CASE("A directory that points to itself is read once, with a warning") {
+  RawFields raw = parse("II" + le(42, 2) + le(8, 4) + linked_directory(8));
+  CHECK(raw.fields.size() == 1);
+  CHECK(raw.warnings.size() == 1);
 }
 
 TEST_CASE("Directories nest no deeper than the limit") {
   std::string block = "II" + le(42, 2) + le(8, 4);
-  for (unsigned i = 1; i < 10; ++i)
-    block += le(1, 2) + le(0x8769, 2) + le(4, 2) + le(1, 4) + le(8 + i * 18, 4) + le(0, 4);
+  for (size_t i = 0; i < 10; ++i) block += linked_directory(block.size() + 30);
   RawFields raw = parse(block);
+  CHECK(raw.fields.size() == static_cast<size_t>(kMaxExifDepth));
   CHECK(raw.warnings.size() == 1);
 }
 

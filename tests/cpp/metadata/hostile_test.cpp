@@ -22,12 +22,21 @@ std::vector<std::string> whole_files() {
                           {{0x9286, 7, "UNICODE" + std::string(1, '\0') + utf16(u"cat, dog", true)},
                            {0x927C, 7, "note"}},
                           false);
-  return {png(text_chunk("parameters", text) + ztxt_chunk("z", text) + chunk("eXIf", exif),
-              itxt_chunk("i", text, true) + itxt_chunk("j", text, false)),
-          jpeg(segment(0xE0, "JFIF") + exif_segment(exif) + segment(0xFE, text)),
-          webp(vp8x_chunk(5, 7) + riff_chunk("VP8L", "\x2F" + le(0, 4)) + riff_chunk("EXIF", exif) +
-               riff_chunk("XMP ", text)),
-          gif(gif_comment(text)), "BM" + std::string(12, '\0') + le(40, 4) + le(5, 4) + le(7, 4)};
+  return {
+      png(text_chunk("parameters", text) + ztxt_chunk("z", text) + chunk("eXIf", exif),
+          itxt_chunk("i", text, true) + itxt_chunk("j", text, false)),
+      jpeg(segment(0xE0, "JFIF") + exif_segment(exif) + segment(0xFE, text)),
+      webp(vp8x_chunk(5, 7) + riff_chunk("VP8L", "\x2F" + le(0, 4)) + riff_chunk("EXIF", exif) +
+           riff_chunk("XMP ", text)),
+      png(text_chunk("Software", "NovelAI") + text_chunk("Description", "cat") +
+          text_chunk("Comment",
+                     R"({"uc":"dog","steps":2,"v4_prompt":{"caption":)"
+                     R"({"base_caption":"a","char_captions":[{"char_caption":"b"}]}}})")),
+      png(text_chunk("parameters", R"({"sui_image_params":{"prompt":"a","width":5,"height":7}})")),
+      png(text_chunk("parameters",
+                     R"json({"prompt":"a","base_model":"b","resolution":"(5, 7)"})json")),
+      gif(gif_comment(text)),
+      "BM" + std::string(12, '\0') + le(40, 4) + le(5, 4) + le(7, 4)};
 }
 
 void check_bounded(const std::string& bytes) {

@@ -69,6 +69,10 @@ TEST_CASE("Lines break at line feeds only; carriage returns go with the white sp
   CHECK(exact("\u3000a\u00A0\n\u2003b\x1C\n" + kThree).prompt == "a\nb");
 }
 
+TEST_CASE("White space before bytes that are no UTF-8 is not at the end of a line") {
+  CHECK(exact("a \x80").prompt == "a \x80");
+}
+
 TEST_CASE("Blank lines stay inside a prompt and vanish at its beginning") {
   CHECK(exact("\n\na\n\n  b  \n\n" + kThree).prompt == "a\n\nb\n");
   CHECK(exact("a\nNegative prompt:\n\nb\n\nc\n" + kThree).negative_prompt == "b\n\nc");
@@ -170,15 +174,18 @@ TEST_CASE("Unquoted JSON: cut by the exact rules, whole by the balanced ones") {
 }
 
 TEST_CASE("Balanced: brackets that do not balance, or end before the value does, change nothing") {
-  for (const char* text : {"AA: [1, 2, BB: 3", "AA: [1, 2} BB: 3", "AA: {1, 2} x, BB: 3",
-                           "AA: [\"1, 2], BB: 3", "AA: ], BB: 3", "AA: [, BB: ["})
+  for (const char* text :
+       {"AA: [1, 2, BB: 3", "AA: [1, 2} BB: 3", "AA: [1, 2}, BB: 3", "AA: {1, 2} x, BB: 3",
+        "AA: [\"1, 2], BB: 3", "AA: ], BB: 3", "AA: [, BB: ["})
     CHECK(tail(text, InfotextRules::kBalanced) == tail(text));
 }
 
 TEST_CASE("Texts that are quadratic for a regular expression, at sizes where that would not end") {
   constexpr size_t kLength = size_t{4} << 20;
-  for (std::string_view part : {"a ", "a", "a-", "aa: \"", "aa: [", "aa: []x, ", "\\\"", "aa: {\"",
-                                "aa: \"\\", " ", "aa:", "\u65E5", "[aa: ", "]", "aa: [bb: ["}) {
+  for (std::string_view part :
+       {"a ",         "a",        "a-",         "aa: \"",    "aa: [",     "aa: []x, ",  "\\\"",
+        "aa: {\"",    "aa: \"\\", " ",          "aa:",       "\u65E5",    "[aa: ",      "]",
+        "aa: [bb: [", "aa: [, ",  "aa: [x]x, ", "aa: {\", ", "aa: \"x, ", "aa: []]]], "}) {
     std::string text;
     while (text.size() < kLength) text += part;
     CHECK(parse_infotext(text, InfotextRules::kExact).negative_prompt.empty());
