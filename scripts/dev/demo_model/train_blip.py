@@ -3,7 +3,7 @@
     python pictures.py --count 60000 --out training.npy
     python train_blip.py --pictures training.npy --out ../../../models/demo/blip
 
-One thread of a CPU with bfloat16 takes about a quarter of an hour.
+Takes a quarter to half an hour on one thread of a CPU that computes in bfloat16.
 """
 
 from __future__ import annotations

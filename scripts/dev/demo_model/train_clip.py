@@ -4,7 +4,7 @@
     python train_clip.py --pictures training.npy --captioner ../../../models/demo/blip \
         --out ../../../models/demo
 
-One thread of a CPU with bfloat16 takes about a quarter of an hour.
+Takes a quarter to half an hour on one thread of a CPU that computes in bfloat16.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=Path, required=True, help="what pictures.py wrote")
     parser.add_argument("--captioner", type=Path, required=True, help="what train_blip.py wrote")
     parser.add_argument("--out", type=Path, required=True, help="directory")
-    parser.add_argument("--steps", type=int, default=2000)
+    parser.add_argument("--steps", type=int, default=1500)
     parser.add_argument("--batch", type=int, default=128)
     options = parser.parse_args()
     torch.set_num_threads(1)
