@@ -106,6 +106,7 @@ class ClipReader {
   ClipBlock block(const std::string& prefix, int64_t width, int64_t mlp_width) {
     const BlockNames& names = names_.block;
     ClipBlock block;
+    weights_.ignore(prefix + "attn_mask");  // OpenAI's archives keep the mask in every block
     block.ln_1 = weights_.norm(prefix + names.ln_1, width, kEps);
     block.qkv = qkv(prefix, width);
     block.out = weights_.linear(prefix + names.out, width, width);
