@@ -15,6 +15,8 @@ struct Progress {
   void report(const std::string& stage, int64_t done, int64_t total) const {
     if (on_progress) on_progress(stage, done, total);
   }
+  // The same cancel, no reports: for work too short to be told of.
+  Progress silent() const { return {nullptr, is_cancelled}; }
   // Throws Cancelled once is_cancelled() answers true. Call at least every few hundred milliseconds.
   void check() const;
 };

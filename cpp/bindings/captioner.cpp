@@ -67,7 +67,7 @@ void register_captioner(py::module_& m) {
       .def_readwrite("top_p", &CaptionOptions::top_p)
       .def_readwrite("seed", &CaptionOptions::seed)
       .def_readwrite("repetition_penalty", &CaptionOptions::repetition_penalty);
-  py::class_<Captioner>(m, "Captioner")
+  py::class_<Captioner, std::shared_ptr<Captioner>>(m, "Captioner")
       .def(py::init(&make_captioner), py::arg("config"), py::arg("preprocess"), py::arg("weights"),
            py::arg("vocabulary"), py::arg("device"), py::arg("dtype"))
       .def("caption", &caption, py::arg("picture"), py::arg("count"), py::arg("options"),

@@ -96,6 +96,7 @@ void register_clip(py::module_& m) {
            [](const Clip& clip, py::handle source) {
              return to_array(clip.preprocess(image_from_python(source)));
            })
+      .def("unload", &Clip::unload, py::call_guard<py::gil_scoped_release>())
       .def_property_readonly("embed_dim", [](const Clip& clip) { return clip.card().embed_dim; })
       .def_property_readonly("context_length",
                              [](const Clip& clip) { return clip.card().text.context_length; })

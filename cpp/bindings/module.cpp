@@ -6,6 +6,7 @@
 #include "bindings/clip.h"
 #include "bindings/errors.h"
 #include "bindings/image.h"
+#include "bindings/interrogator.h"
 #include "bindings/logging.h"
 #include "bindings/metadata.h"
 #include "bindings/tokenizers.h"
@@ -19,6 +20,7 @@ PYBIND11_MODULE(_core, m) {
   register_checkpoints(m);
   register_clip(m);
   register_image(m);
+  register_interrogator(m);
   register_logging(m);
   register_metadata(m);
   register_tokenizers(m);

@@ -51,26 +51,39 @@ ClipPreprocess preprocess_of(const ClipCard& card) {
 
 }  // namespace
 
-Clip::Clip(ClipCard card, std::shared_ptr<const ClipBpe> tokenizer, ClipWeights weights,
+Clip::Clip(ClipFiles files, ClipCard card, std::shared_ptr<const ClipBpe> tokenizer,
            at::Device device, at::ScalarType dtype)
-    : card_(std::move(card)),
+    : files_(std::move(files)),
+      card_(std::move(card)),
       tokenizer_(std::move(tokenizer)),
-      text_(card_.text, std::move(weights.text)),
-      vision_(card_.vision, std::move(weights.vision)),
       device_(device),
       dtype_(dtype) {}
 
 std::shared_ptr<Clip> Clip::load(const ClipFiles& files, at::Device device, at::ScalarType dtype) {
-  at::NoGradGuard no_grad;
   ClipCard card = read_clip_card(files.card, files.pretrained);
   std::shared_ptr<const ClipBpe> tokenizer = ClipBpe::load(files.merges);
   if (card.text.vocab_size < tokenizer->vocab_size())
     throw_error<ModelError>("{}: 'text_cfg.vocab_size' is {}, {} has {} tokens", files.card,
                             card.text.vocab_size, files.merges, tokenizer->vocab_size());
-  Weights weights(open_checkpoint(files.weights), device, dtype);
-  ClipWeights taken = take_clip_weights(weights, card);
-  return std::shared_ptr<Clip>(
-      new Clip(std::move(card), std::move(tokenizer), std::move(taken), device, dtype));
+  std::shared_ptr<Clip> clip(new Clip(files, std::move(card), std::move(tokenizer), device, dtype));
+  clip->towers();
+  return clip;
+}
+
+const Clip::Towers& Clip::towers() const {
+  if (!towers_) {
+    at::NoGradGuard no_grad;
+    Weights weights(open_checkpoint(files_.weights), device_, dtype_);
+    ClipWeights taken = take_clip_weights(weights, card_);
+    towers_.reset(new Towers{ClipText(card_.text, std::move(taken.text)),
+                             ClipVision(card_.vision, std::move(taken.vision))});
+  }
+  return *towers_;
+}
+
+void Clip::unload() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  towers_.reset();
 }
 
 std::vector<int32_t> Clip::tokenize(std::string_view text) const {
@@ -96,10 +109,11 @@ at::Tensor Clip::encode_tokens(std::vector<TokenList> texts, const Progress& pro
     if (!text.empty()) text.erase(std::max_element(text.begin(), text.end()) + 1, text.end());
   at::NoGradGuard no_grad;
   std::lock_guard<std::mutex> lock(mutex_);
-  int64_t limit = options.max_nodes > 0 ? options.max_nodes : text_.default_max_nodes();
+  const ClipText& tower = towers().text;
+  int64_t limit = options.max_nodes > 0 ? options.max_nodes : tower.default_max_nodes();
   return with_less_when_full(limit, std::min(limit, card_.text.context_length), [&](int64_t nodes) {
     options.max_nodes = nodes;
-    return normalised(text_.encode(texts, progress, options));
+    return normalised(tower.encode(texts, progress, options));
   });
 }
 
@@ -109,7 +123,7 @@ at::Tensor Clip::preprocess(ImageView image) const {
 
 size_t Clip::image_batch() const {
   int64_t tokens = device_.is_cpu() ? kCpuTokens : kGpuTokens;
-  return static_cast<size_t>(std::max<int64_t>(1, tokens / vision_.tokens()));
+  return static_cast<size_t>(std::max<int64_t>(1, tokens / towers().vision.tokens()));
 }
 
 at::Tensor Clip::encode_pixels(const std::vector<Image>& images, size_t batch,
@@ -125,7 +139,7 @@ at::Tensor Clip::encode_pixels(const std::vector<Image>& images, size_t batch,
       pixels.push_back(preprocess(images[i]));
     }
     at::Tensor input = at::stack(pixels).to(at::TensorOptions().device(device_).dtype(dtype_));
-    parts.push_back(normalised(vision_.encode(input, progress)));
+    parts.push_back(normalised(towers().vision.encode(input, progress)));
     progress.report("images", static_cast<int64_t>(end), total);
   }
   return at::cat(parts);

@@ -48,24 +48,33 @@ class Clip {
   // What the image tower is given for a picture: [3, S, S] float32.
   at::Tensor preprocess(ImageView image) const;
 
+  // Frees the weights; the next call that needs them loads them again.
+  void unload();
+
   const ClipCard& card() const { return card_; }
   at::Device device() const { return device_; }
   at::ScalarType dtype() const { return dtype_; }
 
  private:
-  Clip(ClipCard card, std::shared_ptr<const ClipBpe> tokenizer, ClipWeights weights,
-       at::Device device, at::ScalarType dtype);
+  struct Towers {
+    ClipText text;
+    ClipVision vision;
+  };
+
+  Clip(ClipFiles files, ClipCard card, std::shared_ptr<const ClipBpe> tokenizer, at::Device device,
+       at::ScalarType dtype);
+  const Towers& towers() const;  // with mutex_ held
   at::Tensor encode_pixels(const std::vector<Image>& images, size_t batch,
                            const Progress& progress) const;
   size_t image_batch() const;
 
+  ClipFiles files_;
   ClipCard card_;
   std::shared_ptr<const ClipBpe> tokenizer_;
-  ClipText text_;
-  ClipVision vision_;
   at::Device device_;
   at::ScalarType dtype_;
   mutable std::mutex mutex_;  // held while a tower computes: one call at a time fills a machine
+  mutable std::unique_ptr<const Towers> towers_;  // null = unloaded
 };
 
 }  // namespace img2prompt

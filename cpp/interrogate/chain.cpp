@@ -23,8 +23,7 @@ class ChainProgress {
   }
   // For one batch of texts that starts after those already counted.
   Progress batch() const {
-    Progress inner;
-    inner.is_cancelled = progress_.is_cancelled;
+    Progress inner = progress_.silent();
     inner.on_progress = [this](const std::string&, int64_t done, int64_t) {
       progress_.report(stage_, std::min(done_ + done, total_), total_);
     };

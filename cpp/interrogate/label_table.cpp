@@ -23,9 +23,7 @@ constexpr float kSameModel = 0.99f;
 bool agrees_with_encoder(const at::Tensor& embeds, const std::vector<int64_t>& rows,
                          const std::vector<std::string>& texts, TextEncoder& encoder,
                          const Progress& progress) {
-  Progress quiet;
-  quiet.is_cancelled = progress.is_cancelled;
-  at::Tensor fresh = encoder.encode_text(texts, quiet);
+  at::Tensor fresh = encoder.encode_text(texts, progress.silent());
   if (fresh.size(1) != embeds.size(1)) return false;
   for (size_t i = 0; i < rows.size(); ++i) {
     at::Tensor row = embeds[rows[i]].to(at::kFloat);
@@ -102,8 +100,7 @@ class RowBuilder {
     for (int64_t i = done_; i < std::min(done_ + kLabelsAtOnce, total_); ++i)
       texts.push_back(list_.labels[order_[i]]);
     const int64_t count = static_cast<int64_t>(texts.size());
-    Progress inner;
-    inner.is_cancelled = progress_.is_cancelled;
+    Progress inner = progress_.silent();
     inner.on_progress = [&](const std::string&, int64_t done, int64_t total) {
       progress_.report(stage_, done_ + (total > 0 ? count * done / total : 0), total_);
     };

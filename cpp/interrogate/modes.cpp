@@ -95,7 +95,7 @@ Prompt run_best(ModeContext& context) {
                                     std::move(chained)};
   std::vector<std::string> texts;
   for (const Prompt& candidate : candidates) texts.push_back(candidate.text());
-  std::vector<float> similarities = context.scorer.similarities(texts, context.progress);
+  std::vector<float> similarities = context.scorer.similarities(texts, context.progress.silent());
   auto best = std::max_element(similarities.begin(), similarities.end());  // the first of equals
   return candidates[static_cast<size_t>(best - similarities.begin())];
 }

@@ -21,6 +21,7 @@ from .errors import (  # noqa: E402
     OutOfDeviceMemory,
 )
 from .images import load_image, resize  # noqa: E402
+from .interrogator import Interrogation, Interrogator, modes  # noqa: E402
 from .metadata import Metadata, format_infotext, parse_infotext, read_metadata  # noqa: E402
 
 __version__ = "0.1.0"
@@ -32,6 +33,8 @@ __all__ = [
     "Clip",
     "DecodeError",
     "Error",
+    "Interrogation",
+    "Interrogator",
     "InvalidArgument",
     "Metadata",
     "MetadataError",
@@ -39,6 +42,7 @@ __all__ = [
     "OutOfDeviceMemory",
     "format_infotext",
     "load_image",
+    "modes",
     "parse_infotext",
     "read_metadata",
     "resize",

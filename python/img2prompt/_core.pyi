@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+def set_log_level(name: str) -> None: ...
+
 # -- image -----------------------------------------------------------------------------------------
 # source: a path, bytes, or an array uint8 [H, W, 3]
 def load_image(source: Any) -> NDArray[np.uint8]: ...
@@ -42,6 +44,7 @@ class Clip:
         cancel: Callable[[], bool] | None = None,
     ) -> NDArray[np.float32]: ...
     def preprocess(self, image: Any) -> NDArray[np.float32]: ...
+    def unload(self) -> None: ...
     @property
     def embed_dim(self) -> int: ...
     @property
@@ -128,3 +131,57 @@ class WordPieceTokenizer:
 def _clean_clip_text(text: str) -> str: ...
 def _repair_text(text: str) -> str: ...
 def _normalize(form: str, text: str) -> str: ...
+
+# -- interrogator ----------------------------------------------------------------------------------
+def modes() -> list[tuple[str, str]]: ...
+
+class Interrogator:
+    # labels: (table, path of its file or None, its lines where there is no file)
+    def __init__(
+        self,
+        clip: Clip,
+        captioner: Captioner | None,
+        labels: Sequence[tuple[str, str | None, Sequence[str]]],
+        labels_hint: str,
+        cache_folder: str,
+        model: str,
+        is_published: bool,
+        weights_files: list[str],
+        pool_size: int,
+        chunk_size: int,
+        selection: str,
+    ) -> None: ...
+    # image: as load_image's source
+    def interrogate(
+        self,
+        image: Any,
+        mode: str,
+        caption: str | None,
+        min_flavors: int,
+        max_flavors: int,
+        progress: Callable[[str, int, int], None] | None,
+        cancel: Callable[[], bool] | None,
+    ) -> dict[str, Any]: ...
+    def analyze(
+        self,
+        image: Any,
+        top: int,
+        progress: Callable[[str, int, int], None] | None,
+        cancel: Callable[[], bool] | None,
+    ) -> dict[str, list[tuple[str, float]]]: ...
+    def rank(
+        self,
+        image: Any,
+        table: str,
+        top: int,
+        progress: Callable[[str, int, int], None] | None,
+        cancel: Callable[[], bool] | None,
+    ) -> list[tuple[str, float]]: ...
+    def similarity(
+        self,
+        image: Any,
+        texts: list[str],
+        progress: Callable[[str, int, int], None] | None,
+        cancel: Callable[[], bool] | None,
+    ) -> NDArray[np.float32]: ...
+    def unload(self) -> None: ...

@@ -126,6 +126,10 @@ class Clip:
             parts.append(self._core.encode_images(some, told, cancel))
         return np.concatenate(parts)
 
+    def unload(self) -> None:
+        """Frees the memory of the weights, device and host; the next call loads them again."""
+        self._core.unload()
+
     def __repr__(self) -> str:
         return f"Clip({self.model!r}, device={self.device!r})"
 

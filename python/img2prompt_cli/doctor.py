@@ -130,12 +130,10 @@ def _models(models_dir: str | None) -> list[Finding]:
 
 
 def _labels() -> list[Finding]:
-    from img2prompt.labels import find_label_directory
+    from img2prompt.labels import find_labels
 
-    from img2prompt.errors import Error
-
-    try:
-        directory = find_label_directory(None)
-    except Error as error:
-        return [Finding("note", "label lists", "none found", str(error))]
-    return [Finding("ok", "label lists", str(directory))]
+    sources, hint = find_labels()
+    if not sources:
+        return [Finding("note", "label lists", "none found", hint)]
+    folders = sorted({str(source.path.parent) for source in sources if source.path})
+    return [Finding("ok", "label lists", ", ".join(folders))]

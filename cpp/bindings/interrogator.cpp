@@ -1,0 +1,146 @@
+#include "bindings/interrogator.h"
+
+#include <pybind11/numpy.h>
+#include <pybind11/stl.h>
+
+#include "base/error.h"
+#include "bindings/image_source.h"
+#include "bindings/progress.h"
+#include "bindings/text.h"
+#include "engine/interrogator.h"
+
+namespace img2prompt {
+namespace {
+
+namespace py = pybind11;
+
+std::vector<std::string> texts_from_python(const py::sequence& texts) {
+  std::vector<std::string> utf8;
+  for (py::handle text : texts) utf8.push_back(utf8_from_python(text));
+  return utf8;
+}
+
+Selection parse_selection(const std::string& name) {
+  if (name == "exact") return Selection::kExact;
+  if (name == "clip-interrogator") return Selection::kClipInterrogator;
+  throw_error<InvalidArgument>("selection '{}'; accepted are exact and clip-interrogator", name);
+}
+
+// labels: (table, path or None, lines)
+std::shared_ptr<Interrogator> make(std::shared_ptr<Clip> clip, std::shared_ptr<Captioner> captioner,
+                                   const py::sequence& labels, const std::string& labels_hint,
+                                   const std::string& cache_folder, const std::string& model,
+                                   bool is_published, std::vector<std::string> weights_files,
+                                   int64_t pool_size, int64_t chunk_size,
+                                   const std::string& selection) {
+  InterrogatorOptions options;
+  for (py::handle item : labels) {
+    auto source = item.cast<py::tuple>();
+    options.labels.push_back({utf8_from_python(source[0]),
+                              source[1].is_none() ? "" : utf8_from_python(source[1]),
+                              texts_from_python(source[2])});
+  }
+  options.labels_hint = labels_hint;
+  options.cache_folder = cache_folder;
+  options.model = {model, is_published, std::move(weights_files), ""};
+  options.pool_size = pool_size;
+  options.chunk_size = chunk_size;
+  options.selection = parse_selection(selection);
+  return std::make_shared<Interrogator>(std::move(clip), std::move(captioner), std::move(options));
+}
+
+py::list matches_to_python(const std::vector<Match>& matches) {
+  py::list list;
+  for (const Match& match : matches) list.append(py::make_tuple(match.label, match.similarity));
+  return list;
+}
+
+py::dict interrogate(Interrogator& engine, py::handle source, const std::string& mode,
+                     const py::object& caption, int min_flavors, int max_flavors,
+                     const py::object& progress, const py::object& cancel) {
+  InterrogateOptions options{mode, std::nullopt, min_flavors, max_flavors};
+  if (!caption.is_none()) options.caption = utf8_from_python(caption);
+  Image image = image_from_python(source);
+  Progress watch = progress_from_python(progress, cancel);
+  Interrogation result;
+  {
+    py::gil_scoped_release release;
+    result = engine.interrogate(image, options, watch);
+  }
+  py::dict answer;
+  answer["prompt"] = result.prompt;
+  answer["caption"] = result.caption;
+  answer["score"] = result.score;
+  answer["mode"] = result.mode;
+  answer["parts"] = matches_to_python(result.parts);
+  answer["evaluations"] = result.evaluations;
+  return answer;
+}
+
+py::dict analyze(Interrogator& engine, py::handle source, int64_t top, const py::object& progress,
+                 const py::object& cancel) {
+  Image image = image_from_python(source);
+  Progress watch = progress_from_python(progress, cancel);
+  std::vector<std::pair<std::string, std::vector<Match>>> tables;
+  {
+    py::gil_scoped_release release;
+    tables = engine.analyze(image, top, watch);
+  }
+  py::dict answer;
+  for (const auto& [name, matches] : tables) answer[py::str(name)] = matches_to_python(matches);
+  return answer;
+}
+
+py::list rank(Interrogator& engine, py::handle source, const std::string& table, int64_t top,
+              const py::object& progress, const py::object& cancel) {
+  Image image = image_from_python(source);
+  Progress watch = progress_from_python(progress, cancel);
+  std::vector<Match> matches;
+  {
+    py::gil_scoped_release release;
+    matches = engine.rank(image, table, top, watch);
+  }
+  return matches_to_python(matches);
+}
+
+py::array_t<float> similarity(Interrogator& engine, py::handle source, const py::sequence& texts,
+                              const py::object& progress, const py::object& cancel) {
+  Image image = image_from_python(source);
+  std::vector<std::string> utf8 = texts_from_python(texts);
+  Progress watch = progress_from_python(progress, cancel);
+  std::vector<float> values;
+  {
+    py::gil_scoped_release release;
+    values = engine.similarity(image, utf8, watch);
+  }
+  return py::array_t<float>(static_cast<py::ssize_t>(values.size()), values.data());
+}
+
+}  // namespace
+
+void register_interrogator(py::module_& m) {
+  m.def(
+      "modes",
+      [] {
+        std::vector<std::pair<std::string, std::string>> rows;
+        for (const Mode& mode : modes()) rows.emplace_back(mode.name, mode.description);
+        return rows;
+      },
+      "(name, what it does in one line) of every mode, the default first.");
+  py::class_<Interrogator, std::shared_ptr<Interrogator>>(m, "Interrogator")
+      .def(py::init(&make), py::arg("clip"), py::arg("captioner"), py::arg("labels"),
+           py::arg("labels_hint"), py::arg("cache_folder"), py::arg("model"),
+           py::arg("is_published"), py::arg("weights_files"), py::arg("pool_size"),
+           py::arg("chunk_size"), py::arg("selection"))
+      .def("interrogate", &interrogate, py::arg("image"), py::arg("mode"), py::arg("caption"),
+           py::arg("min_flavors"), py::arg("max_flavors"), py::arg("progress"), py::arg("cancel"))
+      .def("analyze", &analyze, py::arg("image"), py::arg("top"), py::arg("progress"),
+           py::arg("cancel"))
+      .def("rank", &rank, py::arg("image"), py::arg("table"), py::arg("top"), py::arg("progress"),
+           py::arg("cancel"))
+      .def("similarity", &similarity, py::arg("image"), py::arg("texts"), py::arg("progress"),
+           py::arg("cancel"))
+      .def("unload", &Interrogator::unload, py::call_guard<py::gil_scoped_release>());
+}
+
+}  // namespace img2prompt

@@ -1,0 +1,217 @@
+#include "engine/interrogator.h"
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <functional>
+
+#include "base/error.h"
+
+namespace img2prompt {
+namespace {
+
+constexpr char kTrendings[] = "trendings";
+constexpr int64_t kMostPhrases = 1'000'000;
+
+// What the modes use first, in this order; other tables follow by name.
+constexpr const char* kUsualTables[] = {"mediums",  "artists", "movements",
+                                        kTrendings, "flavors", "negative"};
+
+// Changes whenever the file does; "" of none.
+std::string file_stamp(const std::string& path) {
+  std::error_code error;
+  std::filesystem::path file = std::filesystem::u8path(path);
+  auto changed = std::filesystem::last_write_time(file, error).time_since_epoch().count();
+  auto size = std::filesystem::file_size(file, error);
+  return error ? "" : fmt::format("{}:{}", static_cast<int64_t>(changed), size);
+}
+
+// What the weights alone do not tell of the text tower.
+std::string text_tower(const ClipCard& card) {
+  return fmt::format("context {}, heads {}, {}", card.text.context_length, card.text.heads,
+                     card.activation == Activation::kQuickGelu ? "quick gelu" : "gelu");
+}
+
+ModelIdentity with_text_tower(ModelIdentity model, const Clip& clip) {
+  model.text_config = text_tower(clip.card());
+  return model;
+}
+
+void check_size(const char* name, int64_t value, int64_t least, int64_t most) {
+  if (value < least || value > most)
+    throw_error<InvalidArgument>("{} is {}; {} to {} is accepted", name, value, least, most);
+}
+
+}  // namespace
+
+// The loaded model as the search sees it.
+class Interrogator::ClipTextEncoder : public TextEncoder {
+ public:
+  explicit ClipTextEncoder(const Clip& clip) : clip_(clip) {}
+  std::vector<int32_t> tokenize(std::string_view text) override { return clip_.tokenize(text); }
+  at::Tensor encode_text(const std::vector<std::string>& texts, const Progress& progress) override {
+    return clip_.encode_text(texts, progress);
+  }
+
+ private:
+  const Clip& clip_;
+};
+
+Interrogator::Interrogator(std::shared_ptr<Clip> clip, std::shared_ptr<Captioner> captioner,
+                           InterrogatorOptions options)
+    : clip_(std::move(clip)),
+      captioner_(std::move(captioner)),
+      options_(std::move(options)),
+      encoder_(std::make_unique<ClipTextEncoder>(*clip_)),
+      cache_(options_.cache_folder, with_text_tower(options_.model, *clip_)) {
+  check_size("pool_size", options_.pool_size, 1, kMostPhrases);
+  check_size("chunk_size", options_.chunk_size, 1, kMostPhrases);
+}
+
+Interrogator::~Interrogator() = default;
+
+Interrogation Interrogator::interrogate(const Image& image, const InterrogateOptions& options,
+                                        const Progress& progress) {
+  const Mode& mode = find_mode(options.mode);
+  check_size("min_flavors", options.min_flavors, 0, kMostPhrases);
+  check_size("max_flavors", options.max_flavors, 0, kMostPhrases);
+  if (mode.needs_caption && !options.caption && !captioner_)
+    throw_error<InvalidArgument>(
+        "mode '{}' starts from a caption, and there is no caption model: pass captioner= when the "
+        "Interrogator is made, or caption=",
+        mode.name);
+  require_tables(fmt::format("mode '{}'", mode.name), mode.tables);
+
+  auto turn = take_turn(progress);
+  Interrogation result;
+  result.mode = mode.name;
+  result.caption = caption(image, mode, options, progress);
+  const at::Tensor features = picture(image, progress);
+  for (const std::string& name : mode.tables) load_table(name, progress);
+
+  Ranker ranker(features, options_.selection, options_.chunk_size);
+  TextScorer scorer(*encoder_, features);
+  ModeContext context{
+      result.caption,
+      options.min_flavors,
+      options.max_flavors,
+      options_.pool_size,
+      options_.selection == Selection::kClipInterrogator,
+      [&](const std::string& name) -> const LabelTable& { return tables_.at(name).table; },
+      ranker,
+      scorer,
+      progress};
+  add_parts(mode.run(context), scorer, progress, result);
+  result.evaluations = scorer.evaluations();
+  return result;
+}
+
+void Interrogator::add_parts(const Prompt& prompt, TextScorer& scorer, const Progress& progress,
+                             Interrogation& result) {
+  result.prompt = prompt.text();
+  std::vector<std::string> texts = {result.prompt};
+  for (const Phrase& phrase : prompt.phrases())
+    if (!phrase.text.empty()) texts.push_back(phrase.text);
+  std::vector<float> similarities = scorer.similarities(texts, progress.silent());
+  result.score = similarities[0];
+  for (size_t i = 1; i < texts.size(); ++i) result.parts.push_back({texts[i], similarities[i]});
+}
+
+std::string Interrogator::caption(const Image& image, const Mode& mode,
+                                  const InterrogateOptions& options, const Progress& progress) {
+  if (!mode.needs_caption) return "";
+  if (options.caption) return *options.caption;
+  return captioner_->caption([&](size_t) { return image; }, 1, {}, progress).at(0);
+}
+
+std::vector<std::pair<std::string, std::vector<Match>>> Interrogator::analyze(
+    const Image& image, int64_t top, const Progress& progress) {
+  check_size("top", top, 1, kMostPhrases);
+  std::vector<std::string> names = table_names();
+  names.erase(std::remove(names.begin(), names.end(), "negative"), names.end());
+  // The generated table alone would be an odd answer where no list was found.
+  if (names.size() == 1) require_tables("analyze", {"flavors"});
+
+  auto turn = take_turn(progress);
+  Ranker ranker(picture(image, progress), options_.selection, options_.chunk_size);
+  std::vector<std::pair<std::string, std::vector<Match>>> result;
+  for (const std::string& name : names) {
+    const LabelTable& table = load_table(name, progress);
+    result.emplace_back(name, ranker.rank({&table}, top, Direction::kMostSimilar, progress));
+  }
+  return result;
+}
+
+std::vector<Match> Interrogator::rank(const Image& image, const std::string& table, int64_t top,
+                                      const Progress& progress) {
+  check_size("top", top, 1, kMostPhrases);
+  require_tables("rank", {table});
+  auto turn = take_turn(progress);
+  Ranker ranker(picture(image, progress), options_.selection, options_.chunk_size);
+  return ranker.rank({&load_table(table, progress)}, top, Direction::kMostSimilar, progress);
+}
+
+std::vector<float> Interrogator::similarity(const Image& image,
+                                            const std::vector<std::string>& texts,
+                                            const Progress& progress) {
+  auto turn = take_turn(progress);
+  TextScorer scorer(*encoder_, picture(image, progress));
+  return scorer.similarities(texts, progress);
+}
+
+void Interrogator::unload() {
+  auto turn = take_turn({});
+  tables_.clear();
+  clip_->unload();
+  if (captioner_) captioner_->unload();
+}
+
+std::unique_lock<std::timed_mutex> Interrogator::take_turn(const Progress& progress) {
+  std::unique_lock<std::timed_mutex> turn(turn_, std::defer_lock);
+  while (!turn.try_lock_for(std::chrono::milliseconds(100))) progress.check();
+  progress.check();
+  return turn;
+}
+
+at::Tensor Interrogator::picture(const Image& image, const Progress& progress) {
+  return clip_->encode_images({image}, progress);
+}
+
+const LabelSource* Interrogator::find_source(const std::string& table) const {
+  for (const LabelSource& source : options_.labels)
+    if (source.name == table) return &source;
+  return nullptr;
+}
+
+void Interrogator::require_tables(const std::string& subject,
+                                  const std::vector<std::string>& names) const {
+  for (const std::string& name : names)
+    if (name != kTrendings && !find_source(name))
+      throw_error<InvalidArgument>("{} needs the label list {}.txt: {}", subject, name,
+                                   options_.labels_hint);
+}
+
+std::vector<std::string> Interrogator::table_names() const {
+  std::vector<std::string> names;
+  for (const char* name : kUsualTables)
+    if (std::string(name) == kTrendings || find_source(name)) names.push_back(name);
+  for (const LabelSource& source : options_.labels)
+    if (std::find(names.begin(), names.end(), source.name) == names.end())
+      names.push_back(source.name);
+  return names;
+}
+
+const LabelTable& Interrogator::load_table(const std::string& name, const Progress& progress) {
+  const LabelSource* source = find_source(name);
+  std::string stamp = source && !source->path.empty() ? file_stamp(source->path) : "";
+  auto loaded = tables_.find(name);
+  if (loaded != tables_.end() && loaded->second.stamp == stamp) return loaded->second.table;
+  LabelList list = trending_labels();
+  if (source)
+    list = make_label_list(name,
+                           source->path.empty() ? source->lines : read_label_lines(source->path));
+  LabelTable table = load_label_table(list, *encoder_, cache_, progress);
+  return (tables_[name] = {std::move(table), stamp}).table;
+}
+
+}  // namespace img2prompt

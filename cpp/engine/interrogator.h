@@ -1,0 +1,106 @@
+// From a picture to its prompt: CLIP, label tables, modes and an optional caption model together.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/captioner.h"
+#include "engine/clip.h"
+#include "image/image.h"
+#include "interrogate/modes.h"
+
+namespace img2prompt {
+
+// Where a table's lines come from: a file, or, with an empty path, the lines themselves.
+struct LabelSource {
+  std::string name;  // "artists"
+  std::string path;
+  std::vector<std::string> lines;
+};
+
+struct InterrogatorOptions {
+  std::vector<LabelSource> labels;
+  std::string labels_hint;    // ends the message about a missing list: where it was looked for
+  std::string cache_folder;   // of label embeddings; "" = none
+  ModelIdentity model;        // what those embeddings depend on
+  int64_t pool_size = 2048;   // phrases that a chain chooses from
+  int64_t chunk_size = 2048;  // of Selection::kClipInterrogator
+  Selection selection = Selection::kExact;
+};
+
+struct InterrogateOptions {
+  std::string mode = "best";
+  std::optional<std::string> caption;  // none = the caption model's
+  int min_flavors = 8;                 // steps a chain takes even where the similarity falls
+  int max_flavors = 32;                // phrases at most
+};
+
+struct Interrogation {
+  std::string prompt;
+  std::string caption;  // that the prompt starts from; "" in a mode without one
+  std::string mode;
+  float score = 0;           // cosine similarity of prompt and picture
+  std::vector<Match> parts;  // the prompt's phrases in order, each with its own similarity
+  int64_t evaluations = 0;   // texts that were compared with the picture
+};
+
+// Calls may come from several threads; they take turns. After any error, Cancelled included, the
+// object is as usable as before.
+class Interrogator {
+ public:
+  // captioner: null = captions are given by the caller. Throws InvalidArgument for sizes below 1.
+  Interrogator(std::shared_ptr<Clip> clip, std::shared_ptr<Captioner> captioner,
+               InterrogatorOptions options);
+  ~Interrogator();
+
+  // Throws InvalidArgument (unknown mode, a caption is needed, a list is missing), Cancelled, and
+  // what the models throw. Tables are loaded when a mode first needs them.
+  Interrogation interrogate(const Image& image, const InterrogateOptions& options,
+                            const Progress& progress);
+
+  // The `top` most similar labels of every table but "negative".
+  std::vector<std::pair<std::string, std::vector<Match>>> analyze(const Image& image, int64_t top,
+                                                                  const Progress& progress);
+  std::vector<Match> rank(const Image& image, const std::string& table, int64_t top,
+                          const Progress& progress);
+
+  // [N] float32, the cosine similarity of each text.
+  std::vector<float> similarity(const Image& image, const std::vector<std::string>& texts,
+                                const Progress& progress);
+
+  // Frees tables and models; the next call loads them again.
+  void unload();
+
+ private:
+  class ClipTextEncoder;
+  struct LoadedTable {
+    LabelTable table;
+    std::string stamp;  // of the file it was read from
+  };
+
+  std::unique_lock<std::timed_mutex> take_turn(const Progress& progress);
+  const LabelSource* find_source(const std::string& table) const;
+  void require_tables(const std::string& subject, const std::vector<std::string>& names) const;
+  const LabelTable& load_table(const std::string& name, const Progress& progress);
+  std::vector<std::string> table_names() const;
+  at::Tensor picture(const Image& image, const Progress& progress);
+  std::string caption(const Image& image, const Mode& mode, const InterrogateOptions& options,
+                      const Progress& progress);
+  static void add_parts(const Prompt& prompt, TextScorer& scorer, const Progress& progress,
+                        Interrogation& result);
+
+  std::shared_ptr<Clip> clip_;
+  std::shared_ptr<Captioner> captioner_;
+  InterrogatorOptions options_;
+  std::unique_ptr<TextEncoder> encoder_;
+  EmbeddingCache cache_;
+  std::map<std::string, LoadedTable> tables_;
+  std::timed_mutex turn_;
+};
+
+}  // namespace img2prompt

@@ -1,0 +1,180 @@
+"""From a picture to a prompt that describes it, by the labels that CLIP finds nearest."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import _core
+from .captioner import Captioner
+from .clip import Clip
+from .images import ImageSource, core_source
+from .labels import Labels, find_labels, find_webui
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+ProgressCallback = Callable[[str, int, int], None]
+CancelCallback = Callable[[], bool]
+Matches = list[tuple[str, float]]
+
+_CACHE_OF_CLIP_INTERROGATOR = "clip-interrogator"
+
+
+@dataclass(frozen=True)
+class Interrogation:
+    """A prompt and how it came about; str() gives the prompt.
+
+    caption: what the prompt starts from, "" in a mode without one.
+    score: cosine similarity of prompt and picture.
+    parts: the prompt's phrases in order, each with its own similarity.
+    evaluations: how many texts were compared with the picture.
+    """
+
+    prompt: str
+    caption: str
+    score: float
+    mode: str
+    parts: list[tuple[str, float]]
+    evaluations: int
+
+    def __str__(self) -> str:
+        return self.prompt
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields, ready for JSON."""
+        return asdict(self)
+
+
+class Interrogator:
+    """Guesses prompts. Threads may share it; their calls take turns.
+
+    clip: the model that ranks; captioner: the one that writes captions, None = modes that start
+        from a caption need `caption=`.
+    labels: a folder with artists.txt, flavors.txt, mediums.txt, movements.txt, negative.txt and any
+        other <name>.txt or <name>.topN.txt, or a mapping of table to lines. None = found on disk,
+        see labels.find_labels. Lists are read when first used, and again after they change.
+    cache_dir: where the embeddings of labels are kept, in clip-interrogator's file format. None =
+        the WebUI's models/clip-interrogator where there is one, else a folder of the user's cache;
+        "" = nowhere.
+    pool_size: how many phrases a chain chooses from.
+    selection: "exact", or "clip-interrogator" for the prompts of clip-interrogator 0.6.0, which
+        cuts tables in chunks of chunk_size and keeps an equal share of each.
+
+    Raises InvalidArgument for a folder without label lists and for values out of range.
+    """
+
+    def __init__(
+        self,
+        clip: Clip,
+        captioner: Captioner | None = None,
+        labels: Labels | None = None,
+        cache_dir: str | os.PathLike[str] | None = None,
+        pool_size: int = 2048,
+        chunk_size: int = 2048,
+        selection: str = "exact",
+    ) -> None:
+        self.clip = clip
+        self.captioner = captioner
+        weights = Path(clip.weights)
+        sources, hint = find_labels(labels, clip.model, near=[weights])
+        if cache_dir is None:
+            cache_dir = default_cache_directory(weights)
+        is_published = "/" in clip.model and not clip.model.endswith(".json")
+        self._core = _core.Interrogator(
+            clip._core,
+            captioner._core if captioner is not None else None,
+            [(s.name, str(s.path) if s.path else None, s.lines) for s in sources],
+            hint,
+            os.fspath(cache_dir),
+            clip.model if is_published else Path(clip.model).stem,
+            is_published,
+            [str(weights)],
+            pool_size,
+            chunk_size,
+            selection,
+        )
+
+    def interrogate(
+        self,
+        image: ImageSource,
+        mode: str = "best",
+        caption: str | None = None,
+        min_flavors: int = 8,
+        max_flavors: int = 32,
+        progress: ProgressCallback | None = None,
+        cancel: CancelCallback | None = None,
+    ) -> Interrogation:
+        """The prompt of a picture: a path, a file's bytes, a PIL image, or uint8 [H, W, 3].
+
+        mode: one of `modes()`. caption: what the prompt starts from; None = the caption model's.
+        min_flavors: steps that a chain takes even where the similarity falls; max_flavors: phrases
+        at most. progress(stage, done, total) is called from long work.
+
+        Raises InvalidArgument (an unknown mode, a missing list or caption), DecodeError,
+        ModelError, OutOfDeviceMemory, and Cancelled within a second of cancel() answering True or
+        Ctrl-C.
+        """
+        answer = self._core.interrogate(
+            core_source(image), mode, caption, min_flavors, max_flavors, progress, cancel
+        )
+        return Interrogation(**answer)
+
+    def analyze(
+        self,
+        image: ImageSource,
+        top: int = 5,
+        progress: ProgressCallback | None = None,
+        cancel: CancelCallback | None = None,
+    ) -> dict[str, Matches]:
+        """The most similar labels of each table but "negative", the best first."""
+        return self._core.analyze(core_source(image), top, progress, cancel)
+
+    def rank(
+        self,
+        image: ImageSource,
+        table: str,
+        top: int = 5,
+        progress: ProgressCallback | None = None,
+        cancel: CancelCallback | None = None,
+    ) -> Matches:
+        """The most similar labels of one table, the best first."""
+        return self._core.rank(core_source(image), table, top, progress, cancel)
+
+    def similarity(
+        self,
+        image: ImageSource,
+        texts: str | Sequence[str],
+        progress: ProgressCallback | None = None,
+        cancel: CancelCallback | None = None,
+    ) -> NDArray[np.float32]:
+        """Cosine similarity of picture and each text, float32 [N]."""
+        listed = [texts] if isinstance(texts, str) else list(texts)
+        return self._core.similarity(core_source(image), listed, progress, cancel)
+
+    def unload(self) -> None:
+        """Frees what models and tables hold, device and host; the next call loads them again."""
+        self._core.unload()
+
+
+def modes() -> dict[str, str]:
+    """What interrogate() accepts as mode, and what each does in one line; the default first."""
+    return dict(_core.modes())
+
+
+def default_cache_directory(weights: Path | None = None) -> Path:
+    """The WebUI's folder of clip-interrogator's caches if there is one, else one of the user's."""
+    webui = find_webui([weights] if weights else [])
+    shared = webui / "models" / _CACHE_OF_CLIP_INTERROGATOR if webui else None
+    if shared and shared.is_dir():
+        return shared
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA", str(Path.home() / "AppData" / "Local")))
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache")))
+    return base / "img2prompt" / "labels"
