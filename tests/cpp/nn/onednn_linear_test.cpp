@@ -1,5 +1,6 @@
 #include "nn/onednn_linear.h"
 
+#include <ATen/Context.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/randn.h>
 #include <doctest/doctest.h>
@@ -37,6 +38,9 @@ TEST_CASE("A linear layer is the same product whichever library multiplies") {
 
 TEST_CASE("Only float32 rows in number are given to oneDNN") {
   at::Tensor weight = at::randn({8, 32});
+#if defined(__x86_64__)
+  CHECK(prefers_onednn(at::randn({64, 32}), weight) == at::hasMKLDNN());
+#endif
   CHECK_FALSE(prefers_onednn(at::randn({4, 32}), weight));
   CHECK_FALSE(prefers_onednn(at::randn({64, 32}).to(at::kBFloat16), weight.to(at::kBFloat16)));
   CHECK_FALSE(prefers_onednn(at::randn({64, 32}).to(at::kDouble), weight.to(at::kDouble)));
