@@ -17,6 +17,7 @@ def resize(
 
 # -- checkpoints -----------------------------------------------------------------------------------
 def checkpoint_tensors(path: str) -> dict[str, tuple[str, tuple[int, ...]]]: ...  # dtype, shape
+
 # A read-only view of the mapped file; bfloat16 as its bits in uint16.
 def checkpoint_tensor(path: str, name: str) -> NDArray[Any]: ...
 def checkpoint_text_lists(path: str) -> dict[str, list[str]]: ...

@@ -27,7 +27,7 @@ class Clip:
 
     model: "arch/pretrained" as open_clip names it ("ViT-L-14/openai"), "demo", or the path of a
         card: a JSON with open_clip's model_config keys, plus an optional "preprocess".
-    weights: a checkpoint with open_clip's, OpenAI's or Hugging Face's names, in any layout that is read:
+    weights: a checkpoint with open_clip's, OpenAI's or Hugging Face's names, in any layout read:
         safetensors, torch.save's files, TorchScript, an index of shards; None = found on disk.
     device: "auto" (CUDA, else MPS, else the CPU), "cpu", "cuda", "cuda:N" or "mps".
     dtype: "auto" (float16 on CUDA, float32 elsewhere), "float32", "float16" or "bfloat16".

@@ -18,10 +18,11 @@ from pathlib import Path
 import numpy as np
 
 import img2prompt as i2p
+from img2prompt.assets import DEMO_DIRECTORY
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "demo_model"))
 
-DEMO = Path(i2p.__file__).resolve().parent / "models" / "demo"
+
 SELECTIONS = ("exact", "clip-interrogator")
 MODES = ("best", "fast", "classic", "negative")
 SAME = 1e-6  # similarities nearer than this count as equal
@@ -46,7 +47,7 @@ def main() -> None:
     engines = {
         selection: i2p.Interrogator(
             clip=clip,
-            labels=DEMO / "labels",
+            labels=DEMO_DIRECTORY / "labels",
             cache_dir="",
             pool_size=options.pool,
             chunk_size=options.chunk,

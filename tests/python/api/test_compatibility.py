@@ -1,4 +1,4 @@
-"""A core built for another torch is refused before it is loaded, with both versions and the remedy."""
+"""A core built for another torch is refused before it loads, with both versions and the remedy."""
 
 import os
 import subprocess

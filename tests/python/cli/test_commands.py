@@ -104,6 +104,8 @@ def test_ctrl_c_ends_with_130_within_a_second(models):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A shell starts background jobs with SIGINT ignored, and so would this process.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     process.stdout.readline()  # the first result: the work is under way
     process.send_signal(signal.SIGINT)
