@@ -38,7 +38,7 @@ build: .venv/.installed
 
 test: .venv/.tests-installed
 	ctest --test-dir build/venv --output-on-failure
-	$(PY) -m pytest -q -m "not slow"
+	$(PY) -m pytest -q -m "not slow or sampled"
 
 test-full: .venv/.tests-installed
 	ctest --test-dir build/venv --output-on-failure

@@ -258,6 +258,7 @@ def test_architecture_cards_are_open_clips(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.sampled
 def test_vit_l_14_at_full_size_equals_open_clip(tmp_path):
     config = {**open_clip.get_model_config("ViT-L-14"), "quick_gelu": True}
     model = models.open_clip_model(config, seed=7, factor=1.5)
