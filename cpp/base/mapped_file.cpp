@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <functional>
 
 #include "base/error.h"
 #include "base/utf8.h"
@@ -19,6 +20,8 @@
 namespace img2prompt {
 
 #ifdef _WIN32
+
+void MappedFile::release(ByteSpan) const {}
 
 std::shared_ptr<const MappedFile> MappedFile::open(const std::string& path) {
   std::shared_ptr<MappedFile> mapped(new MappedFile);
@@ -44,6 +47,16 @@ MappedFile::~MappedFile() {
 }
 
 #else
+
+void MappedFile::release(ByteSpan part) const {
+  const std::less_equal<const uint8_t*> not_after;
+  if (!not_after(bytes_.begin(), part.begin()) || !not_after(part.end(), bytes_.end())) return;
+  // Whole pages only: those at the ends hold bytes of others too.
+  const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+  const auto begin = (reinterpret_cast<uintptr_t>(part.begin()) + page - 1) / page * page;
+  const auto end = reinterpret_cast<uintptr_t>(part.end()) / page * page;
+  if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+}
 
 std::shared_ptr<const MappedFile> MappedFile::open(const std::string& path) {
   std::shared_ptr<MappedFile> mapped(new MappedFile);

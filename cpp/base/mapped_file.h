@@ -19,6 +19,10 @@ class MappedFile {
   ByteSpan bytes() const { return bytes_; }
   const std::string& path() const { return path_; }
 
+  // Lets go of the memory behind a part of bytes() that has been copied, so that the process grows
+  // by the copy alone. The part can be read again. Other memory is left alone; on Windows all is.
+  void release(ByteSpan part) const;
+
  private:
   MappedFile() = default;
   std::string path_;

@@ -99,8 +99,9 @@ TorchStorage parse_torch_storage(const Pickle& pickle, const PickleValue& persis
 TorchTensors::TorchTensors(const Pickle& pickle, std::string path, Locate locate)
     : pickle_(pickle), path_(std::move(path)), locate_(std::move(locate)) {}
 
-void TorchTensors::fail(const std::string& place, const std::string& why) const {
-  throw_error<CheckpointError>("{}: {} {}; the file is damaged, get it again", path_, place, why);
+void TorchTensors::fail(std::string_view name, const std::string& why) const {
+  throw_error<CheckpointError>("{}: {} {}; the file is damaged, get it again", path_,
+                               name_text(name), why);
 }
 
 std::optional<TorchTensors::Call> TorchTensors::call_of(const PickleValue& value) const {
@@ -132,19 +133,18 @@ std::optional<TorchTensors::Call> TorchTensors::call_of(const PickleValue& value
   return std::nullopt;
 }
 
-std::vector<int64_t> TorchTensors::numbers(const PickleValue& tuple,
-                                           const std::string& place) const {
+std::vector<int64_t> TorchTensors::numbers(const PickleValue& tuple, std::string_view name) const {
   const PickleValue* list = &tuple;
   // torch.Size, as some versions wrote it: a call with the tuple.
   if (list->is(Kind::kObject) && pickle_[list->items[0]].is_global("torch", "Size") &&
       pickle_[list->items[1]].items.size() == 1)
     list = &pickle_[pickle_[list->items[1]].items[0]];
-  if (!list->is(Kind::kTuple) && !list->is(Kind::kList)) fail(place, "has no shape");
+  if (!list->is(Kind::kTuple) && !list->is(Kind::kList)) fail(name, "has no shape");
   if (list->items.size() > kTorchMaxRank)
-    fail(place, fmt::format("has {} dimensions", list->items.size()));
+    fail(name, fmt::format("has {} dimensions", list->items.size()));
   std::vector<int64_t> out;
   for (PickleId item : list->items) {
-    if (!is_count(pickle_[item])) fail(place, "has a negative or missing size");
+    if (!is_count(pickle_[item])) fail(name, "has a negative or missing size");
     out.push_back(pickle_[item].integer);
   }
   return out;
@@ -152,46 +152,45 @@ std::vector<int64_t> TorchTensors::numbers(const PickleValue& tuple,
 
 TensorView TorchTensors::view(const PickleValue& value, std::string_view name) const {
   const Call call = *call_of(value);
-  const std::string place = name_text(name);
   const std::vector<PickleId>& given = call.arguments->items;
-  if (!pickle_[given[0]].is(Kind::kPersistent)) fail(place, "has no storage");
+  if (!pickle_[given[0]].is(Kind::kPersistent)) fail(name, "has no storage");
   TorchStorage storage = parse_torch_storage(pickle_, pickle_[given[0]], path_);
 
   TensorView view;
   if (call.dtype) {
-    if (storage.dtype) fail(place, "gives its storage two types");
+    if (storage.dtype) fail(name, "gives its storage two types");
     const NamedType* found = nullptr;
     for (const NamedType& named : kTypes)
       if (call.dtype->is_global("torch", named.name)) found = &named;
-    if (!found) fail(place, fmt::format("is of a type that is not read; read are {}", kReadTypes));
+    if (!found) fail(name, fmt::format("is of a type that is not read; read are {}", kReadTypes));
     view.dtype = found->dtype;
   } else if (storage.dtype) {
     view.dtype = *storage.dtype;
   } else {
-    fail(place, "lies in a storage without a type");
+    fail(name, "lies in a storage without a type");
   }
   const uint64_t size = dtype_size(view.dtype);
   const uint64_t there = storage.dtype ? storage.view_count : storage.view_count / size;
 
-  view.shape = numbers(pickle_[given[2]], place);
-  view.strides = numbers(pickle_[given[3]], place);
-  if (view.shape.size() != view.strides.size()) fail(place, "has a stride too many or too few");
+  view.shape = numbers(pickle_[given[2]], name);
+  view.strides = numbers(pickle_[given[3]], name);
+  if (view.shape.size() != view.strides.size()) fail(name, "has a stride too many or too few");
   uint64_t count = 0, span = 0;
-  if (!element_count(view.shape, count)) fail(place, "has a shape larger than any memory");
+  if (!element_count(view.shape, count)) fail(name, "has a shape larger than any memory");
   const PickleValue& offset = pickle_[given[1]];
-  if (!is_count(offset)) fail(place, "has a negative offset");
+  if (!is_count(offset)) fail(name, "has a negative offset");
   uint64_t first = static_cast<uint64_t>(offset.integer);
   if (count > 0) {
     if (!extent(view.shape, view.strides, span) || first > there || span > there - first)
-      fail(place, fmt::format("is {} with strides {} from element {}, its storage has {}",
-                              shape_text(view.shape), shape_text(view.strides), first, there));
+      fail(name, fmt::format("is {} with strides {} from element {}, its storage has {}",
+                             shape_text(view.shape), shape_text(view.strides), first, there));
     if (count > there && count * size > kTorchMaxRepeatedBytes)
-      fail(place, fmt::format("repeats {} stored elements to {}", there, shape_text(view.shape)));
+      fail(name, fmt::format("repeats {} stored elements to {}", there, shape_text(view.shape)));
   }
   const ByteSpan bytes = locate_(storage);
   if (count == 0) return view;
   view.bytes = bytes.sub((storage.first + first) * size, span * size);
-  if (view.bytes.size() != span * size) fail(place, "lies outside its storage");
+  if (view.bytes.size() != span * size) fail(name, "lies outside its storage");
   return view;
 }
 

@@ -54,8 +54,8 @@ class TorchTensors {
     const PickleValue* dtype = nullptr;  // a global, of tensors over an untyped storage
   };
   std::optional<Call> call_of(const PickleValue& value) const;
-  std::vector<int64_t> numbers(const PickleValue& tuple, const std::string& place) const;
-  [[noreturn]] void fail(const std::string& place, const std::string& why) const;
+  std::vector<int64_t> numbers(const PickleValue& tuple, std::string_view name) const;
+  [[noreturn]] void fail(std::string_view name, const std::string& why) const;
 
   const Pickle& pickle_;
   std::string path_;

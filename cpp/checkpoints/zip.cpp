@@ -109,9 +109,7 @@ ZipArchive::Directory ZipArchive::find_directory() const {
 }
 
 uint64_t ZipArchive::add_entry(ByteReader& directory, uint64_t limit) {
-  std::string place = fmt::format("entry {} of its directory", entries_.size());
-  ByteSpan sign = directory.take(4);
-  if (directory.failed() || sign.text() != kDirectorySign) damaged(place + " is missing");
+  bool is_entry = directory.take(4).text() == kDirectorySign;
   Record record;
   directory.skip(4);  // versions
   record.flags = directory.u16_le();
@@ -125,13 +123,14 @@ uint64_t ZipArchive::add_entry(ByteReader& directory, uint64_t limit) {
   record.name = directory.take(name).text();
   ByteSpan extra_bytes = directory.take(extra);
   directory.skip(comment);
-  if (directory.failed()) damaged(place + " is cut short");
-  place = name_text(record.name);
-  if (!widen(record, extra_bytes)) damaged(place + " lacks its zip64 sizes");
+  if (!is_entry || directory.failed())
+    damaged(fmt::format("entry {} of its directory is cut short or missing", entries_.size()));
+  auto wrong = [&](const char* what) { damaged(name_text(record.name) + what); };
+  if (!widen(record, extra_bytes)) wrong(" lacks its zip64 sizes");
   if (record.flags & kEncrypted)
     throw_error<CheckpointError>("{}: {} is encrypted; unpack and save the weights anew", path_,
-                                 place);
-  if (record.offset > limit) damaged(place + " lies outside the file");
+                                 name_text(record.name));
+  if (record.offset > limit) wrong(" lies outside the file");
 
   ByteReader local(archive_.sub(record.offset, limit - record.offset));
   bool is_local = local.take(4).text() == kLocalSign;
@@ -139,15 +138,14 @@ uint64_t ZipArchive::add_entry(ByteReader& directory, uint64_t limit) {
   uint16_t local_name = local.u16_le(), local_extra = local.u16_le();
   std::string_view same = local.take(local_name).text();
   local.skip(local_extra);
-  if (local.failed() || !is_local || same != record.name)
-    damaged(place + " is not where its directory says");
-  if (record.packed > local.remaining()) damaged(place + " lies outside the file");
+  if (local.failed() || !is_local || same != record.name) wrong(" is not where its directory says");
+  if (record.packed > local.remaining()) wrong(" lies outside the file");
   bool compressed = record.method != 0;
-  if (!compressed && record.packed != record.size) damaged(place + " has two sizes");
+  if (!compressed && record.packed != record.size) wrong(" has two sizes");
 
   ZipEntry entry{record.name, archive_.sub(record.offset + local.position(), record.packed),
                  compressed};
-  if (!by_name_.emplace(record.name, entries_.size()).second) damaged(place + " is there twice");
+  if (!by_name_.emplace(record.name, entries_.size()).second) wrong(" is there twice");
   entries_.push_back(entry);
   return record.offset;
 }

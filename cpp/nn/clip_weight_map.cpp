@@ -125,7 +125,10 @@ class ClipReader {
     Linear q = weights_.linear(prefix + names.q, width, width);
     Linear k = weights_.linear(prefix + names.k, width, width);
     Linear v = weights_.linear(prefix + names.v, width, width);
-    return {at::cat({q.weight, k.weight, v.weight}), at::cat({q.bias, k.bias, v.bias})};
+    Linear joined{at::cat({q.weight, k.weight, v.weight}), at::cat({q.bias, k.bias, v.bias})};
+    for (const char* part : {names.q, names.k, names.v})
+      weights_.release(prefix + part + ".weight");
+    return joined;
   }
 
   Linear projection(const std::string& name, int64_t width) {

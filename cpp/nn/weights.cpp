@@ -77,7 +77,15 @@ at::Tensor Weights::take_any_shape(const std::string& name) {
   if (!view) throw_error<ModelError>("{}: tensor '{}' is missing", path(), name);
   taken_.insert(name);
   at::Tensor tensor = view_of(*view, checkpoint_);
-  return tensor.to(tensor.options().device(device_).dtype(dtype_)).contiguous();
+  tensor = tensor.to(tensor.options().device(device_).dtype(dtype_)).contiguous();
+  if (tensor.const_data_ptr() != view->bytes.data()) release(name);
+  return tensor;
+}
+
+void Weights::release(const std::string& name) const {
+  const TensorView* view = find(name);
+  for (const auto& file : checkpoint_->files)
+    if (view) file->release(view->bytes);
 }
 
 Linear Weights::linear(const std::string& prefix, int64_t out, int64_t in, bool bias) {

@@ -17,7 +17,7 @@ namespace img2prompt {
 class Weights {
  public:
   // Tensors are widened or narrowed to `dtype` on `device`; where neither changes anything they
-  // stay views of the mapped file.
+  // stay views of the mapped file, else the file's memory is let go of once it is copied.
   Weights(std::shared_ptr<const Checkpoint> checkpoint, at::Device device, at::ScalarType dtype);
 
   bool has(const std::string& name) const;
@@ -30,6 +30,9 @@ class Weights {
 
   Linear linear(const std::string& prefix, int64_t out, int64_t in, bool bias = true);
   LayerNorm norm(const std::string& prefix, int64_t width, double eps);
+
+  // Lets go of the file's memory behind a tensor that was taken and then copied.
+  void release(const std::string& name) const;
 
   // Marks a tensor that the model knows of but does not use.
   void ignore(const std::string& name) { taken_.insert(name); }

@@ -36,6 +36,25 @@ TEST_CASE("Missing files and folders are refused with the path") {
   CHECK_THROWS_AS(MappedFile::open(fs::temp_directory_path().string()), Error);
 }
 
+TEST_CASE("A released part of a mapped file reads as before, and other memory keeps its content") {
+  std::string path = std::string(I2P_BINARY_DIR) + "/released_test.bin";
+  std::string content(200000, 'x');
+  {
+    TemporaryFile file(path);
+    file.write(ByteSpan(std::string_view(content)));
+    file.commit();
+  }
+  auto file = MappedFile::open(path);
+  file->release(file->bytes());
+  file->release(file->bytes().sub(5, 100000));
+  CHECK(file->bytes().text() == content);
+  std::string other(1 << 20, 'y');
+  file->release(ByteSpan(std::string_view(other)));
+  file->release({file->bytes().begin(), content.size() + 1});
+  CHECK(other == std::string(1 << 20, 'y'));
+  std::remove(path.c_str());
+}
+
 TEST_CASE("A window reads any part of a file, and what is beyond its end is not there") {
   std::string content;
   for (int i = 0; i < 100000; ++i) content += static_cast<char>(i * 7 + i / 256);
