@@ -27,13 +27,8 @@ class Clip:
 
     model: "arch/pretrained" as open_clip names it ("ViT-L-14/openai"), "demo", or the path of a
         card: a JSON with open_clip's model_config keys, plus an optional "preprocess".
-<<<<<<< HEAD
-    weights: a checkpoint with open_clip's, OpenAI's or Hugging Face's names, in any layout read:
-        safetensors, torch.save's files, TorchScript, an index of shards; None = found on disk.
-=======
     weights: a checkpoint with open_clip's, OpenAI's or Hugging Face's names: safetensors, what
         torch.save writes, a TorchScript archive, or an index of shards; None = found on disk.
->>>>>>> 7625293 (Let go of the file's pages once a tensor is copied out of them; a benchmark of opening and loading)
     device: "auto" (CUDA, else MPS, else the CPU), "cpu", "cuda", "cuda:N" or "mps".
     dtype: "auto" (float16 on CUDA, float32 elsewhere), "float32", "float16" or "bfloat16".
     models_dir: where weights are looked for first.

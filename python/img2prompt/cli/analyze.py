@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from ..errors import Error
-from ..images import load_image
+import numpy as np
+from numpy.typing import NDArray
+
 from ..interrogator import Interrogator
 from .engine_options import add_engine_options, make_interrogator
-from .outcome import Outcome
+from .pictures import answer_each
 from .progress_bar import ProgressBar
 
 
@@ -24,30 +25,23 @@ def add_parser(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Analyzes each file; one that cannot be read never ends the others."""
-    outcome = Outcome(arguments.json)
-    bar = ProgressBar()
-    engine: Interrogator | None = None
-    for file in arguments.files:
-        try:
-            image = load_image(file)
-        except Error as error:
-            outcome.failed(file, error)
-            continue
-        if engine is None:
-            engine = make_interrogator(arguments, with_captioner=False)
-        try:
-            tables = engine.analyze(image, top=arguments.top, progress=bar)
-        finally:
-            bar.clear()
-        outcome.done({"file": file, "tables": tables}, describe(file, tables))
-    return outcome.status
+    """Analyzes each file."""
+
+    def answer(
+        engine: Interrogator, image: NDArray[np.uint8], bar: ProgressBar
+    ) -> tuple[dict[str, Any], str]:
+        tables = engine.analyze(image, top=arguments.top, progress=bar)
+        return {"tables": tables}, describe(tables)
+
+    return answer_each(
+        arguments, lambda: make_interrogator(arguments, with_captioner=False), answer
+    )
 
 
-def describe(file: str, tables: dict[str, list[tuple[str, float]]]) -> str:
+def describe(tables: dict[str, list[tuple[str, float]]]) -> str:
     """Tables of labels with their similarity, several lines."""
-    lines = [file]
+    lines = []
     for name, rows in tables.items():
-        lines.append(f"  {name}")
+        lines.append(f"\n  {name}")
         lines += [f"    {similarity:6.3f}  {label}" for label, similarity in rows]
     return "\n".join(lines)

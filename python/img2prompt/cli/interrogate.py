@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from .. import _core
-from ..errors import Cancelled, Error
-from ..images import load_image
 from ..interrogator import Interrogator
 from .engine_options import add_engine_options, make_interrogator
-from .outcome import Outcome
+from .pictures import answer_each
 from .progress_bar import ProgressBar
 
 
@@ -34,38 +35,22 @@ def add_parser(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Interrogates each file; the models are loaded for the first picture that can be decoded."""
-    outcome = Outcome(arguments.json)
-    bar = ProgressBar()
-    engine: Interrogator | None = None
+    """Interrogates each file; no caption model is loaded where nothing asks for a caption."""
     needs_caption = arguments.caption is None and arguments.mode != "negative"
-    for file in arguments.files:
-        try:
-            image = load_image(file)
-        except Error as error:
-            outcome.failed(file, error)
-            continue
-        if engine is None:
-            engine = make_interrogator(arguments, needs_caption, arguments.selection)
-        if len(arguments.files) > 1:
-            bar.label = f"{file}: "
-        try:
-            result = engine.interrogate(
-                image,
-                mode=arguments.mode,
-                caption=arguments.caption,
-                min_flavors=arguments.min_flavors,
-                max_flavors=arguments.max_flavors,
-                progress=bar,
-            )
-        except Cancelled:
-            bar.clear()
-            raise
-        except Error as error:
-            bar.clear()
-            outcome.failed(file, error)
-            continue
-        bar.clear()
-        prefix = f"{file}: " if len(arguments.files) > 1 else ""
-        outcome.done({"file": file, **result.to_dict()}, prefix + result.prompt)
-    return outcome.status
+
+    def answer(
+        engine: Interrogator, image: NDArray[np.uint8], bar: ProgressBar
+    ) -> tuple[dict[str, Any], str]:
+        result = engine.interrogate(
+            image,
+            mode=arguments.mode,
+            caption=arguments.caption,
+            min_flavors=arguments.min_flavors,
+            max_flavors=arguments.max_flavors,
+            progress=bar,
+        )
+        return result.to_dict(), result.prompt
+
+    return answer_each(
+        arguments, lambda: make_interrogator(arguments, needs_caption, arguments.selection), answer
+    )
