@@ -14,7 +14,8 @@
 namespace img2prompt {
 namespace {
 
-constexpr int64_t kFewestRows = 16;  // below, a product is bound by reading the weights
+// Multiply-adds below which the call itself, about 10 microseconds, costs more than it gains.
+constexpr int64_t kFewestProducts = 500'000;
 
 // torch's fused linear layer, which no C++ header declares; null where this torch has none. Called
 // with boxed values, so that a release that changes its C++ types (but not its schema) still
@@ -58,7 +59,7 @@ bool works() {
 bool prefers_onednn(const at::Tensor& x, const at::Tensor& weight) {
 #if defined(__x86_64__) || defined(_M_X64)
   return x.device().is_cpu() && x.scalar_type() == at::kFloat &&
-         x.numel() >= kFewestRows * weight.size(1) && at::globalContext().userEnabledMkldnn() &&
+         x.numel() * weight.size(0) >= kFewestProducts && at::globalContext().userEnabledMkldnn() &&
          works();
 #else
   return false;

@@ -2,14 +2,14 @@
 //
 // at::linear takes MKL for float32, which keeps to AVX2 on processors that are not Intel's. oneDNN,
 // which torch brings too, uses what the processor has: on a Zen 5 core 245 GFLOP/s instead of 110
-// (scripts/dev/bench/linear.py).
+// (scripts/dev/bench/linear.py). It also reads weights faster for a few rows, as decoders have.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
 namespace img2prompt {
 
-// Whether onednn_linear() may be called and should be: float32 on an x86-64 CPU, 16 rows or more,
+// Whether onednn_linear() may be called and should be: float32 on an x86-64 CPU, enough to do,
 // and a torch whose oneDNN is there and switched on.
 bool prefers_onednn(const at::Tensor& x, const at::Tensor& weight);
 
