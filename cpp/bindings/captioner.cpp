@@ -76,7 +76,12 @@ void register_captioner(py::module_& m) {
            py::arg("cancel"))
       .def("preprocess",
            [](Captioner& self, py::handle source) {
-             const at::Tensor pixels = self.preprocess(image_from_python(source));
+             const Image image = image_from_python(source);
+             at::Tensor pixels;
+             {
+               py::gil_scoped_release release;
+               pixels = self.preprocess(image);
+             }
              return py::array_t<float>(pixels.sizes().vec(), pixels.const_data_ptr<float>());
            })
       .def("unload", &Captioner::unload, py::call_guard<py::gil_scoped_release>())

@@ -223,7 +223,7 @@ std::vector<std::string> Captioner::caption(const PictureSource& pictures, size_
   for (size_t first = 0; first < count; first += together) {
     const size_t now = std::min(together, count - first);
     const at::Tensor image_tokens = model.look(pictures, first, now, count, progress);
-    BlipDecoder::Run run = model.decoder.start(image_tokens, decoding.max_length);
+    BlipDecoder::Run run = model.decoder.start(image_tokens, decoding.max_length, progress);
     const Progress writing =
         part_of(progress, "caption: writing", static_cast<int64_t>(first) * steps,
                 static_cast<int64_t>(now), static_cast<int64_t>(count) * steps);

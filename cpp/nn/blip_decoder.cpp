@@ -71,15 +71,18 @@ void BlipDecoder::take_head(Weights& weights) {
   weights.ignore(bias);
 }
 
-BlipDecoder::Run BlipDecoder::start(const at::Tensor& image_tokens, int64_t max_tokens) const {
+BlipDecoder::Run BlipDecoder::start(const at::Tensor& image_tokens, int64_t max_tokens,
+                                    const Progress& progress) const {
   if (max_tokens > config_.max_positions)
     throw_error<InvalidArgument>("a caption of {} tokens is asked for, this model writes up to {}",
                                  max_tokens, config_.max_positions);
   Run run(image_tokens.size(0), config_.layers, max_tokens);
-  for (const Layer& layer : layers_)
+  for (const Layer& layer : layers_) {
+    progress.check();
     run.cross_.push_back(
         {split_heads(layer.cross.key(image_tokens), config_.heads).contiguous(),
          split_heads(layer.cross.value(image_tokens), config_.heads).contiguous()});
+  }
   return run;
 }
 

@@ -37,7 +37,9 @@ class BlipDecoder {
   BlipDecoder(const BlipTextConfig& config, int64_t image_width, Weights& weights);
 
   // image_tokens: [N, tokens, image_width], from BlipVision. max_tokens: how long a text may grow.
-  Run start(const at::Tensor& image_tokens, int64_t max_tokens) const;
+  // Throws InvalidArgument for more than the model has positions for. `progress` is asked for
+  // cancellation at every layer.
+  Run start(const at::Tensor& image_tokens, int64_t max_tokens, const Progress& progress) const;
 
   // Reads new tokens [rows, T] (int64, any device) of texts, whose rows are grouped by image: as
   // many rows for the first image, then as many for the second, and so on. T > 1 only in the first
