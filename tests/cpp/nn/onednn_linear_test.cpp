@@ -21,7 +21,7 @@ double difference(const at::Tensor& a, const at::Tensor& b) {
 }  // namespace
 
 TEST_CASE("A linear layer is the same product whichever library multiplies") {
-  at::Tensor weight = at::randn({70, 300}), bias = at::randn({70});
+  at::Tensor weight = at::randn({210, 300}), bias = at::randn({210});
   for (const at::Tensor& x :
        {at::randn({64, 300}), at::randn({3, 40, 300}), at::randn({2, 300}), at::randn({0, 300}),
         at::randn({300, 50}).t(), at::randn({50, 900}).narrow(1, 300, 300)}) {
@@ -31,17 +31,18 @@ TEST_CASE("A linear layer is the same product whichever library multiplies") {
     if (!x.numel()) continue;
     CHECK(difference(y, at::linear(x, weight, bias)) < kTolerance);
     CHECK(difference(Linear{weight, {}}(x), at::linear(x, weight)) < kTolerance);
-    at::Tensor part = weight.narrow(0, 10, 20);
+    at::Tensor part = weight.narrow(0, 10, 100);
     CHECK(difference(Linear{part, {}}(x), at::linear(x, part)) < kTolerance);
   }
 }
 
-TEST_CASE("Only float32 rows in number are given to oneDNN") {
-  at::Tensor weight = at::randn({8, 32});
+TEST_CASE("Only float32 products worth the call are given to oneDNN") {
+  at::Tensor weight = at::randn({800, 320});
 #if defined(__x86_64__)
-  CHECK(prefers_onednn(at::randn({64, 32}), weight) == at::hasMKLDNN());
+  CHECK(prefers_onednn(at::randn({64, 320}), weight) == at::hasMKLDNN());
+  CHECK(prefers_onednn(at::randn({2, 320}), weight) == at::hasMKLDNN());
 #endif
-  CHECK_FALSE(prefers_onednn(at::randn({4, 32}), weight));
-  CHECK_FALSE(prefers_onednn(at::randn({64, 32}).to(at::kBFloat16), weight.to(at::kBFloat16)));
-  CHECK_FALSE(prefers_onednn(at::randn({64, 32}).to(at::kDouble), weight.to(at::kDouble)));
+  CHECK_FALSE(prefers_onednn(at::randn({1, 320}), weight));
+  CHECK_FALSE(prefers_onednn(at::randn({64, 320}).to(at::kBFloat16), weight.to(at::kBFloat16)));
+  CHECK_FALSE(prefers_onednn(at::randn({64, 320}).to(at::kDouble), weight.to(at::kDouble)));
 }
