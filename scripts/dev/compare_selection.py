@@ -16,12 +16,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import torch
 
 import img2prompt as i2p
 from img2prompt.assets import DEMO_DIRECTORY
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "demo_model"))
-
 
 SELECTIONS = ("exact", "clip-interrogator")
 MODES = ("best", "fast", "classic", "negative")
@@ -43,6 +43,7 @@ def main() -> None:
     parser.add_argument("--pool", type=int, default=64, help="phrases a chain chooses from")
     options = parser.parse_args()
 
+    torch.set_num_threads(1)  # products this small only lose by being shared out
     clip, captioner = i2p.Clip("demo", device="cpu"), i2p.Captioner("demo", device="cpu")
     engines = {
         selection: i2p.Interrogator(
