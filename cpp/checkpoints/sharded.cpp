@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/path_text.h"
 
 namespace img2prompt {
 namespace {
@@ -25,7 +26,7 @@ std::string shard_path(const std::string& index, const std::string& name) {
         "{}: its shard {} lies outside the index's folder and was refused; get the weights from a "
         "source that you trust",
         index, name_text(name));
-  return (fs::u8path(index).parent_path() / file).u8string();
+  return path_text(fs::u8path(index).parent_path() / file);
 }
 
 Json parse_index(const MappedFile& index) {

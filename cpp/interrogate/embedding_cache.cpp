@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/path_text.h"
 #include "base/sha256.h"
 #include "base/temporary_file.h"
 #include "checkpoints/open.h"
@@ -98,7 +99,7 @@ std::string EmbeddingCache::shared_path(const std::string& table, const Progress
   std::string name = file_name_part(identity_.name);
   if (!identity_.is_published) name += "-" + model_key(progress).substr(0, kShortKey);
   name += "_" + file_name_part(table) + kEnding;
-  return (fs::u8path(folder_) / fs::u8path(name)).u8string();
+  return path_text(fs::u8path(folder_) / fs::u8path(name));
 }
 
 std::string EmbeddingCache::own_path(const std::string& table, const std::string& hash,

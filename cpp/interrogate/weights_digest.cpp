@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mapped_file.h"
+#include "base/path_text.h"
 #include "base/sha256.h"
 #include "base/temporary_file.h"
 
@@ -33,7 +34,7 @@ std::string fingerprint(const std::string& path) {
 std::string absolute(const std::string& path) {
   std::error_code error;
   fs::path full = fs::weakly_canonical(fs::u8path(path), error);
-  return error ? path : full.u8string();
+  return error ? path : path_text(full);
 }
 
 bool is_digest(const std::string& text) {
@@ -92,7 +93,7 @@ const std::string& WeightsDigest::get(const Progress& progress) {
 
 std::string WeightsDigest::file_digest(const std::string& path, const Progress& progress) {
   const std::string full = absolute(path), print = fingerprint(path);
-  const std::string memo_path = folder_.empty() ? "" : (fs::u8path(folder_) / kMemoName).u8string();
+  const std::string memo_path = folder_.empty() ? "" : path_text(fs::u8path(folder_) / kMemoName);
   if (!memo_path.empty() && !print.empty()) {
     std::string known = remembered(read_memo(memo_path), full, print);
     if (!known.empty()) return known;
