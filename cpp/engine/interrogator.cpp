@@ -44,17 +44,29 @@ void check_size(const char* name, int64_t value, int64_t least, int64_t most) {
 
 }  // namespace
 
+constexpr int64_t kMostPaddedLabels = 4096;
+
 // The loaded model as the search sees it.
 class Interrogator::ClipTextEncoder : public TextEncoder {
  public:
-  explicit ClipTextEncoder(const Clip& clip) : clip_(clip) {}
+  ClipTextEncoder(const Clip& clip, Selection selection) : clip_(clip), selection_(selection) {}
   std::vector<int32_t> tokenize(std::string_view text) override { return clip_.tokenize(text); }
   at::Tensor encode_text(const std::vector<std::string>& texts, const Progress& progress) override {
     return clip_.encode_text(texts, progress);
   }
+  // The reference ranks by float16 features, in which a difference in the last bit of float32 can
+  // swap two labels. Its selection is asked for to get its prompts, so small tables are computed
+  // with its bits; large ones would take hours.
+  at::Tensor encode_labels(const std::vector<std::string>& labels, int64_t table_size,
+                           const Progress& progress) override {
+    TextEncodingOptions options;
+    options.padded = selection_ == Selection::kClipInterrogator && table_size <= kMostPaddedLabels;
+    return clip_.encode_text(labels, progress, options);
+  }
 
  private:
   const Clip& clip_;
+  Selection selection_;
 };
 
 Interrogator::Interrogator(std::shared_ptr<Clip> clip, std::shared_ptr<Captioner> captioner,
@@ -62,7 +74,7 @@ Interrogator::Interrogator(std::shared_ptr<Clip> clip, std::shared_ptr<Captioner
     : clip_(std::move(clip)),
       captioner_(std::move(captioner)),
       options_(std::move(options)),
-      encoder_(std::make_unique<ClipTextEncoder>(*clip_)),
+      encoder_(std::make_unique<ClipTextEncoder>(*clip_, options_.selection)),
       cache_(options_.cache_folder, with_text_tower(options_.model, *clip_)) {
   check_size("pool_size", options_.pool_size, 1, kMostPhrases);
   check_size("chunk_size", options_.chunk_size, 1, kMostPhrases);

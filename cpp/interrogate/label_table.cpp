@@ -105,7 +105,7 @@ class RowBuilder {
       progress_.report(stage_, done_ + (total > 0 ? count * done / total : 0), total_);
     };
     progress_.report(stage_, done_, total_);
-    add(encoder_.encode_text(texts, inner).to(at::kHalf));
+    add(encoder_.encode_labels(texts, total_, inner).to(at::kHalf));
     progress_.report(stage_, done_, total_);
   }
 

@@ -24,6 +24,12 @@ class TextEncoder {
   virtual at::Tensor encode_text(const std::vector<std::string>& texts,
                                  const Progress& progress) = 0;
 
+  // The same for labels of a table of `table_size` in all, whose features are rounded to float16.
+  virtual at::Tensor encode_labels(const std::vector<std::string>& labels, int64_t table_size,
+                                   const Progress& progress) {
+    return encode_text(labels, progress);
+  }
+
   // Whether the text and its end-of-text leave the last place free. The reference asks its question
   // this way round: a text that fills the context exactly counts as too long.
   bool fits(std::string_view text) { return tokenize(text).back() == 0; }

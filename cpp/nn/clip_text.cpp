@@ -90,6 +90,7 @@ at::Tensor ClipText::encode(const std::vector<TokenList>& texts, const Progress&
   int64_t total = static_cast<int64_t>(texts.size());
   if (total == 0)
     return at::empty({0, weights_.projection.weight.size(0)}, weights_.projection.weight.options());
+  if (options.padded) return encode_padded(texts, progress, options.stage);
   PackedTexts packed =
       pack_texts(texts, options.max_nodes > 0 ? options.max_nodes : default_max_nodes());
   std::vector<at::Tensor> parts;

@@ -20,6 +20,9 @@ struct TextEncodingOptions {
   int64_t max_nodes = 0;
   TrieAttention attention = TrieAttention::kAuto;
   std::string stage = "texts";  // what progress is told
+  // Every position of every text by torch's own operators, as open_clip computes: many times
+  // slower, and in float32 on the CPU the same bits, where the packed way rounds otherwise.
+  bool padded = false;
 };
 
 class ClipText {
@@ -38,6 +41,10 @@ class ClipText {
   int64_t default_max_nodes() const;
 
  private:
+  at::Tensor encode_padded(const std::vector<TokenList>& texts, const Progress& progress,
+                           const std::string& stage) const;
+  at::Tensor encode_padded_batch(const TokenList* texts, int64_t count,
+                                 const Progress& progress) const;
   at::Tensor encode_trie(const TokenTrie& trie, const Progress& progress, TrieAttention way) const;
   at::Tensor embed(const TokenTrie& trie) const;  // [M, width]
   // The last layer, of which only the ends of texts are needed. Returns [texts, width].

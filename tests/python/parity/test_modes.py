@@ -12,6 +12,7 @@ import open_clip
 import pytest
 import torch
 from safetensors import safe_open
+from safetensors.numpy import load_file
 
 import img2prompt as i2p
 
@@ -184,3 +185,38 @@ def test_the_reference_reads_a_cache_that_we_wrote(scene, monkeypatch, tmp_path)
             np.stack(getattr(scene.reference, table).embeds),
             atol=SIMILARITY_TOLERANCE * 10,
         )
+
+
+def test_small_tables_have_open_clips_float16_bits(tmp_path):
+    config = {
+        "embed_dim": 48,
+        "vision_cfg": {"image_size": 32, "layers": 2, "width": 64, "patch_size": 16},
+        "text_cfg": {
+            "context_length": 77,
+            "vocab_size": 49408,
+            "width": 64,
+            "heads": 2,
+            "layers": 3,
+        },
+        "quick_gelu": True,
+    }
+    model = models.open_clip_model(config, seed=3, factor=2.5)
+    clip = models.load(tmp_path, config, models.state_of(model))
+    labels = [
+        f"{color} {thing}, {n} of them"
+        for color in "red green".split()
+        for n in range(30)
+        for thing in ("house", "river by night")
+    ]
+    engine = i2p.Interrogator(
+        clip=clip,
+        labels={"flavors": labels},
+        cache_dir=tmp_path / "cache",
+        selection="clip-interrogator",
+    )
+    engine.rank(np.zeros((40, 40, 3), np.uint8), "flavors", 1)
+    (cached,) = (tmp_path / "cache").glob("*flavors*.safetensors")
+    with torch.no_grad():
+        features = model.encode_text(open_clip.get_tokenizer("ViT-L-14")(labels))
+        want = (features / features.norm(dim=-1, keepdim=True)).half().numpy()
+    np.testing.assert_array_equal(load_file(cached)["embeds"], want)
