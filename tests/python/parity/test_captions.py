@@ -22,6 +22,8 @@ TOKENS_TOLERANCE = 2e-5
 # Scores of blip-large move by 1e-4 when image tokens move by the rounding of float32.
 DECIDED = 1e-2
 
+CANCEL_SECONDS = 1.0  # between two questions whether to stop
+
 PICTURES = pictures(20, seed=5)
 ENDING = 1.3  # captions of the seeded model then end anywhere between 0 and 20 words
 
@@ -366,4 +368,11 @@ def test_captions_of_blip_large_equal_transformers(tmp_path):
     assert difference <= 1e-4 * np.abs(tokens).max()
     for name, asked in settings.items():
         assert ours.caption(shown, **asked) == want[name]
+    asked_at = [time.process_time()]
+    ours.caption(
+        shown, max_new_tokens=2, cancel=lambda: asked_at.append(time.process_time()) is not None
+    )
+    longest = max(np.diff(asked_at)) / torch.get_num_threads()
+    print(f"cancellation is asked for every {longest:.2f} s of each core's time at least")
+    assert longest < CANCEL_SECONDS
     print(f"3 pictures encoded, then captioned 3 times, in {time.perf_counter() - start:.1f} s")
