@@ -15,6 +15,7 @@
 #include "checkpoints/open.h"
 #include "nn/blip_decoder.h"
 #include "nn/blip_vision.h"
+#include "nn/blip_weight_map.h"
 #include "preprocess/blip.h"
 #include "tokenizers/wordpiece.h"
 
@@ -103,7 +104,7 @@ struct Captioner::Model {
     const BlipConfig config = read_config(files);
     const BlipPreprocess preprocess = read_preprocess(files, config);
     auto tokenizer = WordPiece::load(files.vocabulary);
-    Weights weights(open_checkpoint(files.weights), device, dtype);
+    Weights weights(with_transformers_blip_names(open_checkpoint(files.weights)), device, dtype);
     weights.ignore("vision_model.embeddings.position_ids");
     auto model = std::unique_ptr<const Model>(
         new Model{config, preprocess, std::move(tokenizer), BlipVision(config.vision, weights),

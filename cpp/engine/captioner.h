@@ -19,7 +19,7 @@ namespace img2prompt {
 struct CaptionerFiles {
   std::string config;      // config.json, or a card holding one as "config"
   std::string preprocess;  // preprocessor_config.json; empty = the card's "preprocess", or defaults
-  std::string weights;     // a checkpoint with transformers' names
+  std::string weights;     // a checkpoint with transformers' or Salesforce's names
   std::string vocabulary;  // vocab.txt, or the directory that holds it
 };
 

@@ -103,7 +103,8 @@ def resolve_clip(
 def resolve_captioner(
     model: PathLike, weights: PathLike | None = None, models_dir: PathLike | None = None
 ) -> CaptionerAssets:
-    """Finds the directory of "blip-base", "blip-large", "demo", or takes a directory's path.
+    """Finds the files of "blip-base", "blip-large", "blip-base-capfilt" or "demo", or takes the
+    path of a directory.
 
     Raises ModelError naming the known models, or the missing file, its source and its place.
     """
@@ -124,7 +125,8 @@ def resolve_captioner(
     found = _find(_caption_places(name, card), card, models_dir)
     if found is None:
         raise ModelError(_missing(name, card, models_dir, "--caption-weights"))
-    return CaptionerAssets(name, found.parent, None)
+    # Without a repository the weights are one file, which its card describes whole.
+    return CaptionerAssets(name, found.parent, None if "repository" in card else found)
 
 
 def known_models(models_dir: PathLike | None = None) -> list[KnownModel]:
@@ -193,7 +195,7 @@ def _find(places: list[Path], entry: dict[str, Any], models_dir: PathLike | None
         for place in places:
             if (folder / place).is_file():
                 return folder / place
-    for snapshot in _snapshots(entry["repository"]):
+    for snapshot in _snapshots(entry["repository"]) if "repository" in entry else ():
         for file in _weight_files(entry):
             if (snapshot / file).is_file():
                 return snapshot / file
@@ -234,7 +236,7 @@ def _missing(
 
 
 def _source(entry: dict[str, Any]) -> str:
-    return f"https://huggingface.co/{entry['repository']}"
+    return entry.get("url") or f"https://huggingface.co/{entry['repository']}"
 
 
 def _size(entry: dict[str, Any]) -> str:

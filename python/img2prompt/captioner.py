@@ -32,10 +32,13 @@ PathLike = Union[str, "os.PathLike[str]"]
 class Captioner:
     """A BLIP captioning model on one device. Threads may share it; calls take turns.
 
-    model: "blip-large", "blip-base", "demo", or a directory in Hugging Face's layout: config.json,
-        model.safetensors or pytorch_model.bin, whole or in shards, vocab.txt and
-        preprocessor_config.json (BlipForConditionalGeneration).
-    weights: a checkpoint with transformers' names; None = the model's own.
+    model: "blip-large", "blip-base", "blip-base-capfilt" (Salesforce's .pth, which the WebUI uses),
+        "demo", or a directory in Hugging Face's layout: config.json, model.safetensors or
+        pytorch_model.bin, whole or in shards, vocab.txt and preprocessor_config.json
+        (BlipForConditionalGeneration).
+    weights: a checkpoint with transformers' or Salesforce's names; None = the model's own.
+        Salesforce trained with a vision layer_norm_eps of 1e-6, Hugging Face's models say 1e-5:
+        the model's configuration decides.
     device: "auto" (CUDA, else MPS, else the CPU), "cpu", "cuda", "cuda:N" or "mps".
     dtype: "auto" (float16 on CUDA, float32 elsewhere), "float32", "float16" or "bfloat16".
     models_dir: where a named model is looked for first.

@@ -26,8 +26,8 @@ def add_engine_options(parser: argparse.ArgumentParser) -> None:
         "--caption-model",
         default=DEFAULT_CAPTION_MODEL,
         metavar="NAME",
-        help="blip-large, blip-base, a directory in Hugging Face's layout, or demo "
-        "(default: %(default)s)",
+        help="blip-large, blip-base, blip-base-capfilt, a directory in Hugging Face's layout, or "
+        "demo (default: %(default)s)",
     )
     group.add_argument("--caption-weights", metavar="FILE", help="checkpoint of the caption model")
     group.add_argument("--models-dir", metavar="DIR", help="where weights lie")

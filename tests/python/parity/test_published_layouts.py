@@ -18,6 +18,10 @@ from . import clip_models as models
 from . import published_layouts as layouts
 
 TOLERANCE = 2e-5  # float32 at small size, features of length 1
+DECIDED = 1e-3  # lead of the best word's score; rounding moves scores by about 1e-5
+
+# Its own defaults; both lengths count the start and the prompt.
+WEBUI_SETTINGS = {"min_length": 24, "max_length": 48, "prompt": "a picture of "}
 
 CONFIG = {
     "embed_dim": 48,
@@ -158,3 +162,95 @@ def test_salesforces_checkpoint_is_read_beside_its_options(blip, tmp_path):
     name = "visual_encoder.blocks.1.attn.qkv.weight"
     want = state["vision_model.encoder.layers.1.self_attn.qkv.weight"].numpy()
     np.testing.assert_array_equal(_core.checkpoint_tensor(str(path), name), want)
+
+
+@pytest.fixture(scope="module")
+def salesforce(tmp_path_factory):
+    """A small model as Salesforce has it: a vision eps of 1e-6, which its faint patches feel."""
+    folder = tmp_path_factory.mktemp("salesforce")
+    model = blip_models.seeded_model(seed=4, vision={"layer_norm_eps": 1e-6})
+    with torch.no_grad():
+        for name in ("class_embedding", "position_embedding", "patch_embedding.weight"):
+            model.get_parameter(f"vision_model.embeddings.{name}").mul_(1e-3)
+        model.vision_model.embeddings.patch_embedding.bias.mul_(1e-3)
+    blip_models.save(folder, model)
+    weights = folder / "model_base_caption_capfilt_large.pth"
+    layouts.salesforce_checkpoint(weights, model.state_dict())
+    captioner = i2p.Captioner(folder, weights=weights, device="cpu")
+    return captioner, blip_models.Reference(folder)
+
+
+def test_salesforces_weights_see_what_transformers_model_of_them_sees(salesforce):
+    captioner, reference = salesforce
+    shown = models.pictures(3, seed=6)
+    want = reference.image_tokens(shown).numpy()
+    np.testing.assert_allclose(captioner.encode_image(shown), want, rtol=0, atol=1e-3)
+    for module in reference.model.vision_model.modules():
+        if isinstance(module, torch.nn.LayerNorm):
+            module.eps = 1e-5
+    other = reference.image_tokens(shown).numpy()
+    for module in reference.model.vision_model.modules():
+        if isinstance(module, torch.nn.LayerNorm):
+            module.eps = 1e-6
+    assert np.abs(other - want).max() > 0.1  # the eps shows
+
+
+@pytest.mark.parametrize("beams", [1, 3])
+def test_salesforces_weights_write_what_transformers_model_of_them_writes(beams, salesforce):
+    captioner, reference = salesforce
+    shown = models.pictures(4, seed=9)
+    settings = {**WEBUI_SETTINGS, "num_beams": beams}
+    ours = captioner.caption(shown, **settings)
+    assert ours == [reference.caption(picture, **settings) for picture in shown]
+    assert len(set(ours)) > 1 and all(text.startswith("a picture of ") for text in ours)
+
+
+def test_the_card_of_salesforces_model_differs_from_hugging_faces_in_eps_alone():
+    cards = {
+        name: json.loads((i2p.assets.MODELS_DIRECTORY / "blip" / f"{name}.json").read_text())
+        for name in ("blip-base", "blip-base-capfilt")
+    }
+    theirs, ours = (card["config"] for card in cards.values())
+    assert ours["vision_config"].pop("layer_norm_eps") == 1e-6
+    assert theirs["vision_config"].pop("layer_norm_eps") == 1e-5
+    assert theirs == ours
+    assert cards["blip-base"]["preprocess"] == cards["blip-base-capfilt"]["preprocess"]
+
+
+def test_salesforces_file_is_found_by_its_name(tmp_path):
+    with pytest.raises(i2p.ModelError, match=r"get model_base_caption_capfilt_large.pth \(896 MB"):
+        i2p.Captioner("blip-base-capfilt", models_dir=tmp_path)
+    path = tmp_path / "blip-base-capfilt" / "model_base_caption_capfilt_large.pth"
+    path.parent.mkdir()
+    path.write_bytes(b"no weights")
+    assert i2p.assets.resolve_captioner("blip-base-capfilt", models_dir=tmp_path).weights == path
+    with pytest.raises(i2p.CheckpointError, match="capfilt_large.pth"):
+        i2p.Captioner("blip-base-capfilt", models_dir=tmp_path)
+
+
+@pytest.mark.slow
+def test_salesforces_model_at_full_size_equals_transformers(tmp_path):
+    card = json.loads(
+        (i2p.assets.MODELS_DIRECTORY / "blip" / "blip-base-capfilt.json").read_text()
+    )["config"]
+    text, vision = card["text_config"], card["vision_config"]
+    # Weights as large as the small models' would magnify rounding a thousandfold in twelve layers.
+    vision["initializer_range"] = 0.02
+    model = blip_models.seeded_model(7, text=text, vision=vision, cross=10.0, others=2.0)
+    blip_models.save(tmp_path, model, words=30522)
+    weights = tmp_path / "model_base_caption_capfilt_large.pth"
+    layouts.salesforce_checkpoint(weights, model.state_dict())
+    del model
+    shown = models.pictures(3, seed=9)
+    reference = blip_models.Reference(tmp_path)
+    tokens = reference.image_tokens(shown).numpy()
+    lead = min(reference.narrowest_choice(picture, 40) for picture in shown)
+    assert lead > DECIDED, "float32 rounding must not decide"
+    ours = i2p.Captioner("blip-base-capfilt", weights=weights, device="cpu")
+    difference = np.abs(ours.encode_image(shown) - tokens).max()
+    assert difference <= 1e-4 * np.abs(tokens).max()
+    for beams in (1, 3):
+        settings = {**WEBUI_SETTINGS, "num_beams": beams}
+        want = [reference.caption(picture, **settings) for picture in shown]
+        assert len(set(want)) == 3, "the pictures must matter"
+        assert ours.caption(shown, **settings) == want
