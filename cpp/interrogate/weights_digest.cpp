@@ -10,6 +10,8 @@
 #include "base/path_text.h"
 #include "base/sha256.h"
 #include "base/temporary_file.h"
+#include "checkpoints/open.h"
+#include "checkpoints/sharded.h"
 
 namespace img2prompt {
 namespace fs = std::filesystem;
@@ -78,6 +80,15 @@ void remember(const std::string& memo_path, const std::string& path, const std::
   }
 }
 
+// The files that hold the tensors: the file itself, or the shards that an index names.
+std::vector<std::string> with_shards(const std::string& path) {
+  if (!looks_like_index(MappedFile::open(path)->bytes())) return {path};
+  std::vector<std::string> shards;
+  const auto checkpoint = open_checkpoint(path);
+  for (const auto& file : checkpoint->files) shards.push_back(file->path());
+  return shards;
+}
+
 }  // namespace
 
 WeightsDigest::WeightsDigest(std::vector<std::string> files, std::string folder)
@@ -86,8 +97,10 @@ WeightsDigest::WeightsDigest(std::vector<std::string> files, std::string folder)
 const std::string& WeightsDigest::get(const Progress& progress) {
   if (!digest_.empty()) return digest_;
   std::string joined;
-  for (const std::string& file : files_) joined += file_digest(file, progress);
-  digest_ = files_.size() == 1 ? joined : sha256_hex(ByteSpan(joined));
+  for (const std::string& file : files_)
+    for (const std::string& shard : with_shards(file)) joined += file_digest(shard, progress);
+  constexpr size_t kDigits = 64;
+  digest_ = joined.size() == kDigits ? joined : sha256_hex(ByteSpan(joined));
   return digest_;
 }
 

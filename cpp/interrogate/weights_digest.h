@@ -10,7 +10,7 @@ namespace img2prompt {
 
 class WeightsDigest {
  public:
-  // files: the checkpoint, or its shards in order. Digests are remembered in `folder` by path, size
+  // files: the checkpoint, or an index of shards. Digests are remembered in `folder` by path, size
   // and time of change ("" = in this object alone), in a file that may be lost or damaged.
   WeightsDigest(std::vector<std::string> files, std::string folder);
 

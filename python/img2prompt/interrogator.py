@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import _core
+from .assets import user_models_directory
 from .captioner import Captioner
 from .clip import Clip
 from .images import ImageSource, core_source
@@ -60,8 +61,8 @@ class Interrogator:
         other <name>.txt or <name>.topN.txt, or a mapping of table to lines. None = found on disk,
         see labels.find_labels. Lists are read when first used, and again after they change.
     cache_dir: where the embeddings of labels are kept, in clip-interrogator's file format. None =
-        the WebUI's models/clip-interrogator where there is one, else a folder of the user's cache;
-        "" = nowhere.
+        its own folder beside the models where there is one, else a folder of the user's cache, see
+        default_cache_directory; "" = nowhere.
     pool_size: how many phrases a chain chooses from.
     selection: "exact", or "clip-interrogator" for the prompts of clip-interrogator 0.6.0, which
         cuts tables in chunks of chunk_size and keeps an equal share of each.
@@ -168,11 +169,16 @@ def modes() -> dict[str, str]:
 
 
 def default_cache_directory(weights: Path | None = None) -> Path:
-    """The WebUI's folder of clip-interrogator's caches if there is one, else one of the user's."""
+    """An existing folder clip-interrogator/ beside the models, else one of the user's cache.
+
+    Models are in the WebUI's models/, where the weights are or one above, or in the user's folder.
+    """
     webui = find_webui([weights] if weights else [])
-    shared = webui / "models" / _CACHE_OF_CLIP_INTERROGATOR if webui else None
-    if shared and shared.is_dir():
-        return shared
+    places = [webui / "models"] if webui else []
+    places += list(weights.absolute().parents)[:2] if weights else []
+    for place in [*places, user_models_directory()]:
+        if (place / _CACHE_OF_CLIP_INTERROGATOR).is_dir():
+            return place / _CACHE_OF_CLIP_INTERROGATOR
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA", str(Path.home() / "AppData" / "Local")))
     else:

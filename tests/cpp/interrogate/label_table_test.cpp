@@ -272,3 +272,21 @@ TEST_CASE("The digest of the weights is remembered until the file changes") {
   std::ofstream(scene.cache() + "/weights-sha256.json") << "{ not json";
   CHECK(digest() != first);
 }
+
+TEST_CASE("The digest of an index of shards is that of the shards") {
+  Scene scene;
+  const std::string folder = fs::path(scene.weights()).parent_path().string() + "/";
+  auto shard = [&](const std::string& name, char value) {
+    std::string header = R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})";
+    std::string length(8, '\0');
+    length[0] = static_cast<char>(header.size());
+    std::ofstream(folder + name, std::ios::binary) << length << header << value;
+  };
+  const std::string index = folder + "weights.json";
+  std::ofstream(index) << R"({"weight_map": {"a": "one.safetensors"}})";
+  shard("one.safetensors", 'x');
+  std::string first = WeightsDigest({index}, "").get({});
+  CHECK(first == WeightsDigest({folder + "one.safetensors"}, "").get({}));
+  shard("one.safetensors", 'y');
+  CHECK(WeightsDigest({index}, "").get({}) != first);
+}

@@ -86,12 +86,19 @@ def test_the_webui_is_found_above_and_by_its_variable(places, monkeypatch, tmp_p
     assert find_webui() == tmp_path / "other"
 
 
-def test_caches_go_where_the_webui_keeps_them_else_to_the_users(places, monkeypatch, tmp_path):
-    weights = places["webui"] / "models" / "clip" / "w.safetensors"
-    monkeypatch.setenv(
-        "LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME", str(tmp_path)
-    )
-    assert default_cache_directory(weights) == tmp_path / "img2prompt" / "labels"
-    (places["webui"] / "models" / "clip-interrogator").mkdir()
-    assert default_cache_directory(weights) == places["webui"] / "models" / "clip-interrogator"
-    assert default_cache_directory() == tmp_path / "img2prompt" / "labels"
+def test_caches_go_beside_the_models_if_a_folder_is_there_else_to_the_users(
+    places, monkeypatch, tmp_path
+):
+    monkeypatch.delenv("IMG2PROMPT_MODELS", raising=False)
+    cache = tmp_path / "cache"
+    monkeypatch.setenv("LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME", str(cache))
+    own = cache / "img2prompt" / "labels"
+    webui, models = places["webui"] / "models", tmp_path / "weights"
+    assert default_cache_directory(webui / "clip" / "w.safetensors") == own
+    for folder, weights in (
+        (cache / "img2prompt" / "models", None),
+        (models, models / "ViT-L-14_openai" / "w.safetensors"),
+        (webui, webui / "clip" / "w.safetensors"),
+    ):
+        (folder / "clip-interrogator").mkdir(parents=True)
+        assert default_cache_directory(weights) == folder / "clip-interrogator"
