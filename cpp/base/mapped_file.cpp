@@ -21,6 +21,10 @@ namespace img2prompt {
 
 #ifdef _WIN32
 
+void MappedFile::copy(size_t offset, size_t count, void* out) const {
+  std::memcpy(out, bytes_.data() + offset, count);
+}
+
 void MappedFile::release(ByteSpan) const {}
 
 std::shared_ptr<const MappedFile> MappedFile::open(const std::string& path) {
@@ -48,6 +52,11 @@ MappedFile::~MappedFile() {
 
 #else
 
+void MappedFile::copy(size_t offset, size_t count, void* out) const {
+  const ssize_t read = pread(file_, out, count, static_cast<off_t>(offset));
+  if (read != static_cast<ssize_t>(count)) std::memcpy(out, bytes_.data() + offset, count);
+}
+
 void MappedFile::release(ByteSpan part) const {
   const std::less_equal<const uint8_t*> not_after;
   if (!not_after(bytes_.begin(), part.begin()) || !not_after(part.end(), bytes_.end())) return;
@@ -61,29 +70,24 @@ void MappedFile::release(ByteSpan part) const {
 std::shared_ptr<const MappedFile> MappedFile::open(const std::string& path) {
   std::shared_ptr<MappedFile> mapped(new MappedFile);
   mapped->path_ = path;
-  int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int file = mapped->file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) throw_error<Error>("{}: {}", path, std::strerror(errno));
   struct stat status;
-  if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) {
-    ::close(file);
+  if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode))
     throw_error<Error>("{}: not a regular file", path);
-  }
   if (status.st_size > 0) {
     size_t size = static_cast<size_t>(status.st_size);
     void* view = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0);
-    if (view == MAP_FAILED) {
-      int reason = errno;
-      ::close(file);
-      throw_error<Error>("{}: cannot be mapped: {}", path, std::strerror(reason));
-    }
+    if (view == MAP_FAILED)
+      throw_error<Error>("{}: cannot be mapped: {}", path, std::strerror(errno));
     mapped->bytes_ = {static_cast<const uint8_t*>(view), size};
   }
-  ::close(file);  // the mapping stays
   return mapped;
 }
 
 MappedFile::~MappedFile() {
   if (bytes_.data()) munmap(const_cast<uint8_t*>(bytes_.data()), bytes_.size());
+  if (file_ >= 0) ::close(file_);
 }
 
 #endif

@@ -1,5 +1,7 @@
 #include "checkpoints/pickle.h"
 
+#include <algorithm>
+
 #include "base/byte_reader.h"
 #include "base/error.h"
 #include "checkpoints/pickle_attacks.h"
@@ -30,6 +32,8 @@ class PickleReader {
   size_t position() const { return reader_.position(); }
 
   Pickle read() {
+    // torch's pickles have a value every eight bytes.
+    out_.values_.reserve(std::min(reader_.remaining() / 8, kPickleMaxValues));
     if (reader_.u8() != kProto) fail("it does not begin as a pickle");
     if (reader_.u8() > kNewestProtocol) fail("its protocol is newer than 5");
     for (;;) {

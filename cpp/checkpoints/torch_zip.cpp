@@ -53,7 +53,7 @@ bool is_torchscript(const ZipArchive& archive, const std::string& folder) {
 std::shared_ptr<const Checkpoint> read_torch_zip(std::shared_ptr<const MappedFile> file) {
   auto checkpoint = std::make_shared<Checkpoint>();
   checkpoint->path = file->path();
-  const ZipArchive archive(file->bytes(), file->path());
+  const ZipArchive archive(*file);
   const std::string folder = find_folder(archive, file->path());
   if (archive.has(folder + "byteorder") && archive.stored(folder + "byteorder").text() != "little")
     throw_error<CheckpointError>(

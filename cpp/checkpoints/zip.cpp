@@ -14,7 +14,8 @@ constexpr std::string_view kDirectorySign("PK\x01\x02", 4);
 constexpr std::string_view kEndSign("PK\x05\x06", 4);
 constexpr std::string_view kEnd64Sign("PK\x06\x06", 4);
 constexpr std::string_view kLocatorSign("PK\x06\x07", 4);
-constexpr size_t kEndSize = 22, kEnd64Size = 56, kLocatorSize = 20, kMaxComment = 0xffff;
+constexpr size_t kLocalSize = 30, kEndSize = 22, kEnd64Size = 56, kLocatorSize = 20,
+                 kMaxComment = 0xffff;
 
 constexpr uint16_t kEncrypted = 1;    // bit of the general purpose flags
 constexpr uint16_t kZip64Extra = 1;   // id of an extra field
@@ -108,6 +109,25 @@ ZipArchive::Directory ZipArchive::find_directory() const {
   return found;
 }
 
+uint64_t ZipArchive::data_offset(uint64_t header, std::string_view name, uint64_t limit) {
+  const size_t size = kLocalSize + name.size();
+  if (header > limit || size > limit - header) return UINT64_MAX;
+  ByteSpan bytes = archive_.sub(header, size);
+  if (file_) {
+    local_.resize(size);
+    file_->copy(header, size, local_.data());
+    bytes = local_;
+  }
+  ByteReader reader(bytes);
+  const bool is_local = reader.take(kLocalSign.size()).text() == kLocalSign;
+  reader.skip(22);  // what the directory says too
+  const uint16_t name_size = reader.u16_le(), extra = reader.u16_le();
+  if (!is_local || name_size != name.size() || reader.take(name_size).text() != name ||
+      extra > limit - header - size)
+    return UINT64_MAX;
+  return header + size + extra;
+}
+
 uint64_t ZipArchive::add_entry(ByteReader& directory, uint64_t limit) {
   bool is_entry = directory.take(4).text() == kDirectorySign;
   Record record;
@@ -132,19 +152,13 @@ uint64_t ZipArchive::add_entry(ByteReader& directory, uint64_t limit) {
                                  name_text(record.name));
   if (record.offset > limit) wrong(" lies outside the file");
 
-  ByteReader local(archive_.sub(record.offset, limit - record.offset));
-  bool is_local = local.take(4).text() == kLocalSign;
-  local.skip(22);
-  uint16_t local_name = local.u16_le(), local_extra = local.u16_le();
-  std::string_view same = local.take(local_name).text();
-  local.skip(local_extra);
-  if (local.failed() || !is_local || same != record.name) wrong(" is not where its directory says");
-  if (record.packed > local.remaining()) wrong(" lies outside the file");
+  const uint64_t begin = data_offset(record.offset, record.name, limit);
+  if (begin == UINT64_MAX) wrong(" is not where its directory says");
+  if (record.packed > limit - begin) wrong(" lies outside the file");
   bool compressed = record.method != 0;
   if (!compressed && record.packed != record.size) wrong(" has two sizes");
 
-  ZipEntry entry{record.name, archive_.sub(record.offset + local.position(), record.packed),
-                 compressed};
+  ZipEntry entry{record.name, archive_.sub(begin, record.packed), compressed};
   if (!by_name_.emplace(record.name, entries_.size()).second) wrong(" is there twice");
   entries_.push_back(entry);
   return record.offset;
@@ -162,8 +176,8 @@ void ZipArchive::refuse_overlaps(const std::vector<uint64_t>& headers) const {
   }
 }
 
-ZipArchive::ZipArchive(ByteSpan archive, std::string path)
-    : archive_(archive), path_(std::move(path)) {
+ZipArchive::ZipArchive(ByteSpan archive, std::string path, const MappedFile* file)
+    : archive_(archive), path_(std::move(path)), file_(file) {
   Directory found = find_directory();
   if (found.count > kZipMaxEntries)
     throw_error<CheckpointError>("{}: a zip archive that claims {} entries, at most {} are read",
@@ -174,6 +188,7 @@ ZipArchive::ZipArchive(ByteSpan archive, std::string path)
     headers.push_back(add_entry(directory, /*limit=*/found.offset));
   if (directory.remaining() != 0) damaged("its directory holds more than its entries");
   refuse_overlaps(headers);
+  file_ = nullptr;
 }
 
 ByteSpan ZipArchive::stored(std::string_view name) const {

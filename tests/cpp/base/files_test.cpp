@@ -36,7 +36,7 @@ TEST_CASE("Missing files and folders are refused with the path") {
   CHECK_THROWS_AS(MappedFile::open(fs::temp_directory_path().string()), Error);
 }
 
-TEST_CASE("A released part of a mapped file reads as before, and other memory keeps its content") {
+TEST_CASE("Parts of a mapped file that are copied or released read as before") {
   std::string path = std::string(I2P_BINARY_DIR) + "/released_test.bin";
   std::string content(200000, 'x');
   {
@@ -48,6 +48,9 @@ TEST_CASE("A released part of a mapped file reads as before, and other memory ke
   file->release(file->bytes());
   file->release(file->bytes().sub(5, 100000));
   CHECK(file->bytes().text() == content);
+  char copied[5] = "";
+  file->copy(content.size() - 4, 4, copied);
+  CHECK(std::string(copied) == "xxxx");
   std::string other(1 << 20, 'y');
   file->release(ByteSpan(std::string_view(other)));
   file->release({file->bytes().begin(), content.size() + 1});
