@@ -5,6 +5,7 @@
 #include "metadata/infotext.h"
 #include "metadata/infotext_scanner.h"
 #include "metadata/limits.h"
+#include "metadata/sampler_names.h"
 
 namespace img2prompt {
 namespace {
@@ -81,6 +82,7 @@ GenerationInfo read_record(const Json& record, const RecordKeys& keys) {
     else if (!name->ours.empty())
       set(info.settings, std::string(name->ours), setting_text(value));
   }
+  rename_samplers(info.settings);
   return info;
 }
 

@@ -28,7 +28,8 @@ bool parse_record(const std::string* text, std::string_view mark, Json& record);
 std::string setting_text(const Json& value);
 
 // Every member of the object as a setting, in its order; width and height become "Size" where the
-// first of them stands. Members that are null are left out. The infotext is not made yet.
+// first of them stands; samplers take the WebUI's names. Members that are null are left out. The
+// infotext is not made yet.
 GenerationInfo read_record(const Json& record, const RecordKeys& keys);
 
 // The record as an infotext. What that format cannot hold is dropped from it (a key with a '.'), or

@@ -9,34 +9,6 @@
 namespace img2prompt {
 namespace {
 
-// The samplers' names in the WebUI; others keep their own.
-constexpr KeyName kSamplers[] = {{"k_euler", "Euler"},
-                                 {"k_euler_ancestral", "Euler a"},
-                                 {"k_dpmpp_2s_ancestral", "DPM++ 2S a"},
-                                 {"k_dpmpp_2m", "DPM++ 2M"},
-                                 {"k_dpmpp_2m_sde", "DPM++ 2M SDE"},
-                                 {"k_dpmpp_sde", "DPM++ SDE"},
-                                 {"k_dpm_2", "DPM2"},
-                                 {"k_dpm_2_ancestral", "DPM2 a"},
-                                 {"k_dpm_fast", "DPM fast"},
-                                 {"k_dpm_adaptive", "DPM adaptive"},
-                                 {"k_heun", "Heun"},
-                                 {"k_lms", "LMS"},
-                                 {"ddim", "DDIM"},
-                                 {"ddim_v3", "DDIM"},
-                                 {"plms", "PLMS"}};
-constexpr KeyName kSchedules[] = {
-    {"karras", "Karras"}, {"exponential", "Exponential"}, {"polyexponential", "Polyexponential"}};
-
-template <size_t N>
-void rename(const KeyName (&names)[N], std::string& value) {
-  for (const KeyName& name : names) {
-    if (name.theirs != value) continue;
-    value = name.ours;
-    return;
-  }
-}
-
 // The captions of a V4 prompt, the picture's and then each character's, a line each.
 std::string v4_captions(const Json& comment, const char* key) {
   std::string out;
@@ -96,10 +68,6 @@ GenerationInfo parse_novelai(const RawFields& fields) {
                                   {"v4_prompt", ""},
                                   {"v4_negative_prompt", ""},
                                   {"signed_hash", ""}}});
-    for (auto& [key, value] : info.settings) {
-      if (key == "Sampler") rename(kSamplers, value);
-      if (key == "Schedule type") rename(kSchedules, value);
-    }
     if (std::string v4 = v4_captions(comment, "v4_prompt"); !v4.empty()) info.prompt = v4;
     if (std::string v4 = v4_captions(comment, "v4_negative_prompt"); !v4.empty())
       info.negative_prompt = v4;

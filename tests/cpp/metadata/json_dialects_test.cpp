@@ -92,8 +92,8 @@ TEST_CASE("Fooocus: its own scheme in JSON, the other one as the WebUI's text") 
                                     {"Seed", "7"},
                                     {"Model", "juggernaut"},
                                     {"Model hash", "aeb7e9e689"},
-                                    {"Sampler", "dpmpp_2m_sde_gpu"},
-                                    {"Schedule type", "karras"},
+                                    {"Sampler", "DPM++ 2M SDE"},
+                                    {"Schedule type", "Karras"},
                                     {"Version", "Fooocus v2.5.0"}});
     check_converted(info);
   }
