@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import _core
-from .assets import user_models_directory
+from .assets import download_directory, find_webui, user_cache_directory
+from .assets.webui import models_folder
 from .captioner import Captioner
 from .clip import Clip
 from .images import ImageSource, core_source
-from .labels import Labels, find_labels, find_webui
+from .labels import Labels, find_labels
 
 if TYPE_CHECKING:
     import numpy as np
@@ -174,13 +174,9 @@ def default_cache_directory(weights: Path | None = None) -> Path:
     Models are in the WebUI's models/, where the weights are or one above, or in the user's folder.
     """
     webui = find_webui([weights] if weights else [])
-    places = [webui / "models"] if webui else []
+    places = [models_folder(webui)] if webui else []
     places += list(weights.absolute().parents)[:2] if weights else []
-    for place in [*places, user_models_directory()]:
+    for place in [*places, download_directory()]:
         if (place / _CACHE_OF_CLIP_INTERROGATOR).is_dir():
             return place / _CACHE_OF_CLIP_INTERROGATOR
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", str(Path.home() / "AppData" / "Local")))
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache")))
-    return base / "img2prompt" / "labels"
+    return user_cache_directory() / "labels"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Union
 
-from .assets import DEMO, DEMO_DIRECTORY, MODELS_DIRECTORY
+from .assets import DEMO, DEMO_DIRECTORY, MODELS_DIRECTORY, find_webui
 from .errors import InvalidArgument
 
 Labels = Union[str, "os.PathLike[str]", Mapping[str, Sequence[str]]]
@@ -19,7 +19,6 @@ Labels = Union[str, "os.PathLike[str]", Mapping[str, Sequence[str]]]
 TABLES = ("artists", "flavors", "mediums", "movements", "negative")
 
 _TOP = re.compile(r"\.top(\d+)$")
-_WEBUI_FILES = ("webui.py", "launch.py")
 _REMEDY = (
     "`pip install --no-deps clip-interrogator` brings the lists (its code is not used), or name a "
     f"folder that holds {', '.join(f'{table}.txt' for table in TABLES)}"
@@ -63,18 +62,6 @@ def find_labels(
         for source in _lists(folder):
             found.setdefault(source.name, source)
     return sorted(found.values(), key=lambda source: source.name), f"none was found; {_REMEDY}"
-
-
-def find_webui(near: Sequence[Path] = ()) -> Path | None:
-    """The Stable Diffusion WebUI's root: IMG2PROMPT_WEBUI, else above `near` or where we are."""
-    named = os.environ.get("IMG2PROMPT_WEBUI")
-    if named:
-        return Path(named)
-    for place in [*near, Path.cwd()]:
-        for folder in (place, *place.absolute().parents):
-            if (folder / "modules").is_dir() and any((folder / f).is_file() for f in _WEBUI_FILES):
-                return folder
-    return None
 
 
 def _default_folders(near: Sequence[Path]) -> list[Path]:

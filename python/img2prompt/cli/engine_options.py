@@ -7,6 +7,7 @@ import argparse
 from ..captioner import Captioner
 from ..clip import Clip
 from ..interrogator import Interrogator
+from .place_options import add_place_options
 
 DEFAULT_CLIP_MODEL = "ViT-L-14/openai"
 DEFAULT_CAPTION_MODEL = "blip-large"
@@ -30,7 +31,7 @@ def add_engine_options(parser: argparse.ArgumentParser) -> None:
         "demo (default: %(default)s)",
     )
     group.add_argument("--caption-weights", metavar="FILE", help="checkpoint of the caption model")
-    group.add_argument("--models-dir", metavar="DIR", help="where weights lie")
+    add_place_options(group)
     group.add_argument("--labels", metavar="DIR", help="folder with artists.txt, flavors.txt, ...")
     group.add_argument("--cache-dir", metavar="DIR", help="where label embeddings are kept")
     group.add_argument("--device", default="auto", help="auto, cuda, cuda:N, mps or cpu")

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+from dataclasses import asdict
 from typing import Any
 
-from ..assets import KnownModel, known_models, search_path
+from ..assets import KnownModel, download_directory, known_models, models, search_path
+from ..assets.find import find_below
 from .outcome import DONE
+from .place_options import add_place_options
 
 
 def add_parser(commands: Any) -> None:
@@ -18,23 +22,23 @@ def add_parser(commands: Any) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     for name, run, text in (
         ("list", run_list, "every known model"),
-        ("path", run_path, "the folders in which weights are looked for"),
+        ("path", run_path, "the places in which weights are looked for, and what lies there"),
     ):
         action = actions.add_parser(name, help=text)
         action.add_argument("--json", action="store_true", help="one JSON object a line")
-        action.add_argument("--models-dir", metavar="DIR", help="where weights lie")
+        add_place_options(action)
         action.set_defaults(run=run)
 
 
 def run_list(arguments: argparse.Namespace) -> int:
     """One model a line."""
-    models = known_models(arguments.models_dir)
+    rows = known_models(arguments.models_dir)
     if arguments.json:
-        for model in models:
+        for model in rows:
             print(json.dumps(_record(model)))
         return DONE
-    width = max(len(model.name) for model in models)
-    for model in models:
+    width = max(len(model.name) for model in rows)
+    for model in rows:
         state = f"on disk  {model.path}" if model.path else f"missing  {model.source}"
         name, size = f"{model.name:<{width}}", f"{model.megabytes:>6} MB"
         print(f"{model.kind:<8} {name} {size}  {model.licence:<10} {state}")
@@ -42,21 +46,24 @@ def run_list(arguments: argparse.Namespace) -> int:
 
 
 def run_path(arguments: argparse.Namespace) -> int:
-    """One folder a line, in the order of the search."""
-    for folder in search_path(arguments.models_dir):
+    """Each place of the search in order, and the models that lie there."""
+    known = models()
+    for place in search_path(arguments.models_dir):
+        found = {model.name: find_below(model, place) for model in known}
+        here = {name: str(path) for name, path in found.items() if path}
         if arguments.json:
-            print(json.dumps({"folder": str(folder), "exists": folder.is_dir()}))
-        else:
-            print(f"{folder}{'' if folder.is_dir() else '  (not there)'}")
+            folder = str(place.folder) if place.folder else None
+            row = {"place": place.name, "folder": folder, "exists": place.exists, "models": here}
+            print(json.dumps(row))
+            continue
+        state = "" if place.exists else "  (not there)" if place.folder else "not set"
+        print(f"{place.name}: {place.folder or ''}{state}")
+        for name, path in here.items():
+            print(f"    {name}  {os.path.relpath(path, place.folder)}")
+    if not arguments.json:
+        print(f"Downloads go to {download_directory(arguments.models_dir)}")
     return DONE
 
 
 def _record(model: KnownModel) -> dict[str, Any]:
-    return {
-        "kind": model.kind,
-        "name": model.name,
-        "path": str(model.path) if model.path else None,
-        "megabytes": model.megabytes,
-        "source": model.source,
-        "licence": model.licence,
-    }
+    return {**asdict(model), "path": str(model.path) if model.path else None}

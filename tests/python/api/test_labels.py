@@ -9,8 +9,9 @@ import pytest
 
 import img2prompt as i2p
 from img2prompt import labels as finding
+from img2prompt.assets import find_webui
 from img2prompt.interrogator import default_cache_directory
-from img2prompt.labels import find_labels, find_webui
+from img2prompt.labels import find_labels
 
 
 @pytest.fixture

@@ -1,0 +1,40 @@
+"""The models that are known, where their weights lie on this machine, and how to get them.
+
+`cards` reads the model cards, `places` lists the folders that are searched, `find` looks there, and
+`resolve` turns a model's name into the files that the core loads.
+"""
+
+from .cards import DEMO, DEMO_DIRECTORY, MODELS_DIRECTORY, Model, WeightsFile, models
+from .listing import KnownModel, known_models
+from .places import Place, download_directory, search_path, user_cache_directory
+from .resolve import (
+    CaptionerAssets,
+    ClipAssets,
+    TaggerAssets,
+    resolve_captioner,
+    resolve_clip,
+    resolve_tagger,
+)
+from .webui import find_webui
+
+__all__ = [
+    "DEMO",
+    "DEMO_DIRECTORY",
+    "MODELS_DIRECTORY",
+    "CaptionerAssets",
+    "ClipAssets",
+    "KnownModel",
+    "Model",
+    "Place",
+    "TaggerAssets",
+    "WeightsFile",
+    "download_directory",
+    "find_webui",
+    "known_models",
+    "models",
+    "resolve_captioner",
+    "resolve_clip",
+    "resolve_tagger",
+    "search_path",
+    "user_cache_directory",
+]
