@@ -36,6 +36,15 @@ build: .venv/.installed
 	@$(INSTALL) -C cmake.define.IMG2PROMPT_BUILD_TESTS=ON .
 	@touch $@ .venv/.installed
 
+# The WebUIs' gradio versions and a browser, for the tests of the tabs.
+build/hosts/.ready: .venv/.test-ready scripts/dev/make_host_venvs.sh scripts/dev/bootstrap.sh
+	@bash scripts/dev/bootstrap.sh --browser
+	@bash scripts/dev/make_host_venvs.sh
+	@touch $@
+
+test: export REQUIRE_BROWSER = 1
+test test-full: build/hosts/.ready
+
 test: .venv/.tests-installed
 	ctest --test-dir build/venv --output-on-failure
 	$(PY) -m pytest -q -m "not slow or sampled"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the system packages that the build needs, on Debian and Ubuntu; elsewhere prints their
-# names and stops. Does nothing where all of them are there. --format adds clang-format.
+# names and stops. Does nothing where all of them are there. --format adds clang-format, --browser
+# the Chromium of the browser tests.
 set -euo pipefail
 
 packages=(
@@ -10,6 +11,7 @@ packages=(
   libfmt-dev libspdlog-dev nlohmann-json3-dev doctest-dev
 )
 if [ "${1:-}" = "--format" ]; then packages+=(clang-format); fi
+if [ "${1:-}" = "--browser" ]; then packages+=(chromium); fi
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   missing=()

@@ -1,0 +1,93 @@
+"""The Stable Diffusion WebUI (AUTOMATIC1111 1.10, reForge, Forge) as host.
+
+The only file of this package that imports modules.*, the WebUI's own code. `shared.sd_model` is
+never read: reading it loads the Stable Diffusion checkpoint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from modules import call_queue, script_callbacks, shared
+
+from .host import SEND_TARGETS
+from .service import Service
+from .tabs import build_tabs
+from .tabs.click_sequence import ClickSequence
+
+try:
+    from modules import infotext_utils
+except ImportError:  # before 1.8
+    from modules import (
+        generation_parameters_copypaste as infotext_utils,
+    )
+
+
+class WebuiHost:
+    """Implements host.Host on the WebUI's queue, state and settings."""
+
+    name = "webui"
+    send_targets = SEND_TARGETS
+
+    @contextmanager
+    def busy(self, job: str) -> Iterator[None]:
+        with call_queue.queue_lock:
+            shared.state.begin(job=job)
+            shared.state.job_count = 1
+            try:
+                yield
+            finally:
+                shared.state.end()
+                shared.state.skipped = False
+                shared.state.interrupted = False
+                # Not in every fork; where it is missing, setting it harms nothing.
+                shared.state.stopping_generation = False
+                shared.state.textinfo = None
+                shared.state.sampling_step = shared.state.sampling_steps = 0
+
+    def report(self, done: int, total: int, text: str) -> None:
+        shared.state.sampling_steps = total
+        shared.state.sampling_step = done
+        shared.state.textinfo = text
+
+    def interrupted(self) -> bool:
+        state = shared.state
+        return bool(
+            state.interrupted or state.skipped or getattr(state, "stopping_generation", False)
+        )
+
+    def interrupt(self) -> None:
+        shared.state.interrupt()
+
+    def setting(self, key: str, default: Any) -> Any:
+        return shared.opts.data.get(key, default)
+
+    def webui_root(self) -> Path | None:
+        from modules.paths_internal import data_path
+
+        return Path(data_path)
+
+    def connect_send_button(
+        self, button: Any, target: str, infotext: Any, image: Any | None
+    ) -> None:
+        infotext_utils.register_paste_params_button(
+            infotext_utils.ParamBinding(
+                paste_button=ClickSequence(button),
+                tabname=target,
+                source_text_component=infotext,
+                source_image_component=image,
+            )
+        )
+
+    def on_server_started(self, mount: Callable[[Any], None]) -> None:
+        script_callbacks.on_app_started(lambda demo, app: mount(app))
+
+
+def register() -> None:
+    """Registers tabs with the WebUI; called as the extension's script runs, again at each reload."""
+    service = Service(WebuiHost())
+    script_callbacks.on_ui_tabs(lambda: build_tabs(service))
+    script_callbacks.on_script_unloaded(service.unload)

@@ -1,0 +1,15 @@
+"""The tabs: a file each, and the list that a host shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..service import Service
+from . import png_info
+
+_TABS = (png_info,)
+
+
+def build_tabs(service: Service) -> list[tuple[Any, str, str]]:
+    """Each tab as (gradio Blocks, label, id), in the form that the WebUI takes."""
+    return [(tab.build(service), tab.LABEL, tab.ID) for tab in _TABS]

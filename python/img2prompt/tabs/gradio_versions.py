@@ -1,0 +1,25 @@
+"""What differs between the gradio of AUTOMATIC1111 and reForge (3.41) and that of Forge (4.40)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+MAJOR = int(gr.__version__.split(".")[0])
+
+
+def javascript(code: str) -> dict[str, str]:
+    """The argument of an event listener that runs `code` in the browser first."""
+    return {"_js": code} if MAJOR < 4 else {"js": code}
+
+
+def uploaded_path(file: Any) -> str:
+    """Where a file given to gr.File lies: gradio 3 hands over an object with .name, 4 the path."""
+    return file if isinstance(file, str) else file.name
+
+
+def do_not_save(*components: Any) -> None:
+    """Keeps the WebUI from remembering these components' values in ui-config.json."""
+    for component in components:
+        component.do_not_save_to_config = True
