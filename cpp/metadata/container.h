@@ -21,7 +21,7 @@ std::string_view container_name(Container container);  // "png", "jpeg", "webp",
 
 struct RawField {
   std::string source;  // "tEXt", "zTXt", "iTXt", "EXIF", "XMP", "COM" (JPEG), "GIF"
-  std::string key;     // a PNG keyword or the name of an EXIF tag, UTF-8
+  std::string key;     // a PNG keyword, an EXIF tag's name, "packet" or an XMP property; UTF-8
   std::string value;   // UTF-8, well formed
 };
 

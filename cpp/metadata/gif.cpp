@@ -1,14 +1,19 @@
 #include "metadata/gif.h"
 
 #include <string>
+#include <string_view>
 
 #include "base/byte_reader.h"
 #include "metadata/text_encoding.h"
+#include "metadata/xmp.h"
 
 namespace img2prompt {
 namespace {
 
-constexpr uint8_t kExtension = 0x21, kImage = 0x2C, kTrailer = 0x3B, kComment = 0xFE;
+using namespace std::string_view_literals;
+
+constexpr uint8_t kExtension = 0x21, kImage = 0x2C, kTrailer = 0x3B, kComment = 0xFE,
+                  kApplication = 0xFF;
 
 size_t colour_table_bytes(uint8_t flags) {
   return flags & 0x80 ? size_t{3} << ((flags & 7) + 1) : 0;
@@ -21,6 +26,22 @@ void sub_blocks(ByteReader& reader, std::string* text) {
     ByteSpan part = reader.take(length);
     if (text) text->append(part.text());
   }
+}
+
+// An application extension, from its name on. XMP's packet lies there without lengths of
+// sub-blocks; a trailer of descending bytes leads a reader that takes its bytes for lengths to the
+// end.
+void read_application(ByteReader& reader, ByteSpan file, RawFields& out) {
+  constexpr std::string_view kTrailerBegin = "\x01\xFF\xFE"sv;
+  size_t offset = reader.position();
+  ByteSpan name = reader.take(reader.u8());
+  size_t begin = reader.position();
+  sub_blocks(reader, nullptr);
+  if (!name.starts_with("XMP DataXMP"sv)) return;
+  if (reader.failed())
+    out.warn(fmt::format("the file ends inside the application extension at byte {}", offset));
+  std::string_view packet = file.sub(begin, reader.position() - begin).text();
+  read_xmp(ByteSpan(packet.substr(0, packet.find(kTrailerBegin))), out);
 }
 
 void read_comment(ByteReader& reader, RawFields& out) {
@@ -49,8 +70,11 @@ void walk_gif(ByteSpan file, RawFields& out) {
     uint8_t introducer = reader.u8();
     if (introducer == kTrailer) return;
     if (introducer == kExtension) {
-      if (reader.u8() == kComment)
+      uint8_t label = reader.u8();
+      if (label == kComment)
         read_comment(reader, out);
+      else if (label == kApplication)
+        read_application(reader, file, out);
       else
         sub_blocks(reader, nullptr);
     } else if (introducer == kImage) {

@@ -6,7 +6,7 @@
 
 namespace img2prompt {
 
-// Adds comment extensions, and the logical screen's size.
+// Adds comment extensions, XMP, and the logical screen's size.
 void walk_gif(ByteSpan file, RawFields& out);
 
 }  // namespace img2prompt

@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "metadata/exif.h"
 #include "metadata/text_encoding.h"
+#include "metadata/xmp.h"
 
 namespace img2prompt {
 namespace {
@@ -17,6 +18,7 @@ constexpr uint8_t kStartOfImage = 0xD8, kEndOfImage = 0xD9, kStartOfScan = 0xDA;
 constexpr uint8_t kApp1 = 0xE1, kComment = 0xFE;
 constexpr std::string_view kExifPrefix = "Exif\0\0"sv;
 constexpr std::string_view kXmpPrefix = "http://ns.adobe.com/xap/1.0/\0"sv;
+constexpr std::string_view kLongXmpPrefix = "http://ns.adobe.com/xmp/extension/\0"sv;
 
 // Start of frame, any coding: C0 to CF without DHT (C4), JPG (C8) and DAC (CC).
 bool is_frame(uint8_t marker) {
@@ -39,7 +41,9 @@ class JpegWalk {
     if (marker == kApp1 && data.starts_with(kExifPrefix)) {
       add_exif(data.sub(kExifPrefix.size()));
     } else if (marker == kApp1 && data.starts_with(kXmpPrefix)) {
-      add_text("XMP", "packet", data.sub(kXmpPrefix.size()));
+      read_xmp(data.sub(kXmpPrefix.size()), out_);
+    } else if (marker == kApp1 && data.starts_with(kLongXmpPrefix)) {
+      add_long_xmp(data.sub(kLongXmpPrefix.size()));
     } else if (marker == kComment) {
       add_text("COM", "comment", without_trailing_nuls(data));
     } else if (is_frame(marker) && out_.width == 0) {
@@ -52,9 +56,22 @@ class JpegWalk {
 
   void finish() {
     if (!exif_.empty()) parse_exif(exif_, out_);
+    if (!long_xmp_.empty()) read_xmp(ByteSpan(std::string_view(long_xmp_)), out_);
   }
 
  private:
+  // A second packet in pieces: an identifier, the packet's length, the piece's offset in it.
+  void add_long_xmp(ByteSpan part) {
+    constexpr size_t kIdentifierBytes = 32;
+    ByteReader reader(part.sub(kIdentifierBytes));
+    reader.u32_be();
+    bool is_next = reader.u32_be() == long_xmp_.size() && !reader.failed();
+    if (is_next)
+      long_xmp_ += part.sub(kIdentifierBytes + reader.position()).text();
+    else
+      out_.warn("XMP: a piece of the long packet is out of order; left out");
+  }
+
   // More than 64 KiB is written as further segments, which do not begin a TIFF of their own.
   void add_exif(ByteSpan part) {
     if (begins_tiff(part) && !exif_.empty()) {
@@ -70,6 +87,7 @@ class JpegWalk {
 
   RawFields& out_;
   std::vector<uint8_t> exif_;
+  std::string long_xmp_;
 };
 
 }  // namespace

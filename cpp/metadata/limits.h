@@ -30,4 +30,8 @@ constexpr size_t kMaxQuotedBytes = 40;
 constexpr int kMaxExifDepth = 4;
 constexpr size_t kMaxExifEntries = 4096;
 
+// XMP: elements inside elements, and prefixes of namespaces that hold at once.
+constexpr size_t kMaxXmpDepth = 64;
+constexpr size_t kMaxXmpPrefixes = 64;
+
 }  // namespace img2prompt

@@ -10,6 +10,7 @@
 #include "metadata/inflate.h"
 #include "metadata/limits.h"
 #include "metadata/text_encoding.h"
+#include "metadata/xmp.h"
 
 namespace img2prompt {
 namespace {
@@ -84,8 +85,10 @@ void read_text(const Chunk& chunk, RawFields& out) {
   } else if (!out.claim(data.size(), place(chunk, keyword))) {
     return;
   }
-  out.add(chunk.type, std::move(key),
-          is_utf8 ? repair_utf8(data.text()) : decode_utf8_or_latin1(data));
+  bool is_xmp = is_utf8 && key == "XML:com.adobe.xmp";
+  std::string text = is_utf8 ? repair_utf8(data.text()) : decode_utf8_or_latin1(data);
+  if (is_xmp) parse_xmp(text, out);
+  out.add(chunk.type, std::move(key), std::move(text));
 }
 
 void read_chunk(const Chunk& chunk, RawFields& out) {

@@ -5,7 +5,7 @@
 
 #include "base/byte_reader.h"
 #include "metadata/exif.h"
-#include "metadata/text_encoding.h"
+#include "metadata/xmp.h"
 
 namespace img2prompt {
 namespace {
@@ -56,8 +56,8 @@ void read_chunk(std::string_view type, ByteSpan data, RawFields& out) {
     read_vp8l(data, out);
   } else if (type == "EXIF") {
     parse_exif(data, out);
-  } else if (type == "XMP " && out.claim(data.size(), "XMP")) {
-    out.add("XMP", "packet", decode_utf8_or_latin1(data));
+  } else if (type == "XMP ") {
+    read_xmp(data, out);
   }
 }
 

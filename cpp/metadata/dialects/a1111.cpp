@@ -46,7 +46,7 @@ const std::string* find_infotext(const RawFields& fields) {
   const std::string* parameters = fields.png_text("parameters");
   if (parameters && !strip(*parameters).empty() && !looks_like_json(*parameters)) return parameters;
   for (const RawField& field : fields.fields)
-    if (field.source != "XMP" && is_infotext(field.value)) return &field.value;
+    if (field.key != "packet" && is_infotext(field.value)) return &field.value;
   return nullptr;
 }
 
