@@ -80,9 +80,34 @@ py::array_t<float> encode_images(const Clip& clip, const py::sequence& sources,
   return to_array(features);
 }
 
+// What a card says, as the towers take it.
+py::dict clip_card(const std::string& path, const std::string& pretrained) {
+  using namespace py::literals;
+  ClipCard card = read_clip_card(path, pretrained);
+  const ClipVisionConfig& vision = card.vision;
+  const ClipTextConfig& text = card.text;
+  const ImagePreprocess& pixels = card.preprocess;
+  return py::dict(
+      "embed_dim"_a = card.embed_dim,
+      "vision"_a = py::dict("image_size"_a = vision.image_size, "patch_size"_a = vision.patch_size,
+                            "width"_a = vision.width, "layers"_a = vision.layers,
+                            "heads"_a = vision.heads, "mlp_width"_a = vision.mlp_width),
+      "text"_a =
+          py::dict("context_length"_a = text.context_length, "vocab_size"_a = text.vocab_size,
+                   "width"_a = text.width, "layers"_a = text.layers, "heads"_a = text.heads,
+                   "mlp_width"_a = text.mlp_width),
+      "quick_gelu"_a = card.activation == Activation::kQuickGelu,
+      "preprocess"_a = py::dict(
+          "mean"_a = pixels.mean, "std"_a = pixels.std,
+          "interpolation"_a =
+              pixels.interpolation == Interpolation::kBilinear ? "bilinear" : "bicubic",
+          "resize_mode"_a = pixels.resize_mode == ResizeMode::kSquash ? "squash" : "shortest"));
+}
+
 }  // namespace
 
 void register_clip(py::module_& m) {
+  m.def("clip_card", &clip_card, py::arg("path"), py::arg("pretrained") = "");
   py::class_<Clip, std::shared_ptr<Clip>>(m, "Clip")
       .def(py::init(&load), py::arg("card"), py::arg("pretrained"), py::arg("weights"),
            py::arg("merges"), py::arg("device"), py::arg("dtype"))

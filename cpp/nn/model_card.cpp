@@ -80,8 +80,8 @@ class Section {
       if (value->is_string() && value->get_ref<const std::string&>() == name) return index;
       all += (index++ ? " or " : "") + std::string(name);
     }
-    throw_error<ModelError>("{}: '{}' is {}, {} is supported", source_, place(key), text_of(value),
-                            all);
+    throw_error<ModelError>("{}: '{}' is {}, which is not supported: {} is", source_, place(key),
+                            text_of(value), all);
   }
 
   void three(const char* key, float least, std::array<float, 3>& out) {
@@ -104,12 +104,16 @@ class Section {
   void finish() const {
     for (const auto& [key, value] : object_.items()) {
       bool off = value.is_null() || value == false || value == 0;
-      if (off || read_.count(key)) continue;
-      throw_error<ModelError>(
-          "{}: '{}' = {} is not supported: only plain vision transformers with a causal text "
-          "transformer are",
-          source_, place(name_text(key).substr(1, name_text(key).size() - 2)), text_of(&value));
+      if (!off && !read_.count(key)) refuse(key);
     }
+  }
+
+  [[noreturn]] void refuse(const std::string& key) const {
+    throw_error<ModelError>(
+        "{}: '{}' = {} is not supported: only CLIP's own vision transformers with its causal text "
+        "transformer are",
+        source_, place(name_text(key).substr(1, name_text(key).size() - 2)),
+        text_of(&*object_.find(key)));
   }
 
  private:
@@ -134,6 +138,8 @@ ClipVisionConfig vision_config(Section section) {
   config.image_size = section.integer("image_size", 1, kMaxImageSize, config.image_size);
   config.patch_size = section.integer("patch_size", 1, config.image_size, config.patch_size);
   config.width = section.integer("width", 1, kMaxWidth, config.width);
+  if (const Json* layers = section.find("layers"); layers && layers->is_array())
+    section.refuse("layers");
   config.layers = section.integer("layers", 1, kMaxLayers, config.layers);
   int64_t head_width = section.integer("head_width", 1, config.width, 64);
   config.heads = config.width / head_width;

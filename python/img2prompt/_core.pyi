@@ -23,6 +23,9 @@ def checkpoint_tensor(path: str, name: str) -> NDArray[Any]: ...
 def checkpoint_text_lists(path: str) -> dict[str, list[str]]: ...
 
 # -- clip ------------------------------------------------------------------------------------------
+# A card as the towers take it, with an entry of its "pretrained" table applied: for tests.
+def clip_card(path: str, pretrained: str = "") -> dict[str, Any]: ...
+
 class Clip:
     def __init__(
         self, card: str, pretrained: str, weights: str, merges: str, device: str, dtype: str

@@ -1,11 +1,12 @@
 """The models that are known, where their weights lie on this machine, and how to get them.
 
-`cards` reads the model cards, `places` lists the folders that are searched, `find` looks there, and
-`resolve` turns a model's name into the files that the core loads.
+`cards` reads the model cards, `names` finds one by a model's name, `places` lists the folders that
+are searched, `find` looks there, and `resolve` turns a name into the files that the core loads.
 """
 
 from .cards import DEMO, DEMO_DIRECTORY, MODELS_DIRECTORY, Model, WeightsFile, models
 from .listing import KnownModel, known_models
+from .names import clip_not_supported
 from .places import Place, download_directory, search_path, user_cache_directory
 from .resolve import (
     CaptionerAssets,
@@ -28,6 +29,7 @@ __all__ = [
     "Place",
     "TaggerAssets",
     "WeightsFile",
+    "clip_not_supported",
     "download_directory",
     "find_webui",
     "known_models",

@@ -80,6 +80,7 @@ class Model:
     """A model of the cards.
 
     kind: "clip", "caption" or "tagger". pretrained: the row of a CLIP card's table, else "".
+    aliases: other names of it.
     files: each holds the weights; one is enough, and the first is the one to download.
     """
 
@@ -89,6 +90,7 @@ class Model:
     pretrained: str
     licence: str
     files: tuple[WeightsFile, ...]
+    aliases: tuple[str, ...] = ()
 
     @property
     def folder(self) -> str:
@@ -101,29 +103,6 @@ def models(kind: str | None = None) -> list[Model]:
     return [model for each in ([kind] if kind else KINDS) for model in _of_kind(each)]
 
 
-def find_model(kind: str, name: str) -> Model:
-    """The model of that name. Raises ModelError naming the known ones."""
-    known = models(kind)
-    for model in known:
-        if model.name == name:
-            return model
-    if kind != "clip":
-        what = {"caption": "caption model and no such directory", "tagger": "tagger"}[kind]
-        names = ", ".join(
-            [*(model.name for model in known), *([DEMO] if kind == "caption" else [])]
-        )
-        raise ModelError(f"{name}: no such {what}; known models: {names}")
-    arch = name.partition("/")[0]
-    tags = [model.name for model in known if model.name.startswith(arch + "/")]
-    if tags:
-        raise ModelError(f"{name}: no such weights; known for {arch}: {', '.join(tags)}")
-    architectures = dict.fromkeys(model.name.partition("/")[0] for model in known)
-    raise ModelError(
-        f"{name}: no such CLIP model; known architectures: {', '.join(architectures)}, or the path "
-        "of a card (.json)"
-    )
-
-
 def bytes_text(size: int) -> str:
     """A number of bytes in words: "935 MB", "1.7 GB"."""
     if size >= 999_500_000:
@@ -134,13 +113,21 @@ def bytes_text(size: int) -> str:
 
 
 def _of_kind(kind: str) -> Iterator[Model]:
-    for path in sorted((MODELS_DIRECTORY / KINDS[kind]).glob("*.json")):
+    for path in sorted((MODELS_DIRECTORY / KINDS[kind]).glob("*.json"), key=_natural):
         card = read_card(path)
         table = card.get("pretrained") if kind == "clip" else {"": card}
         for tag, entry in (table or {}).items():
             name = f"{path.stem}/{tag}" if tag else path.stem
             licence = str(entry.get("licence", "unknown"))
-            yield Model(kind, name, path, tag, licence, tuple(_files(kind, path, entry)))
+            # open_clip has a second name for what was trained with that activation.
+            aliases = (f"{path.stem}-quickgelu/{tag}",) if entry.get("quick_gelu") else ()
+            yield Model(kind, name, path, tag, licence, tuple(_files(kind, path, entry)), aliases)
+
+
+def _natural(path: Path) -> list[str | int]:
+    """Sorts RN50x4 before RN50x16, and without case."""
+    parts = re.split(r"(\d+)", path.stem.lower())
+    return [int(part) if part.isdigit() else part for part in parts]
 
 
 def read_card(path: Path) -> dict[str, Any]:

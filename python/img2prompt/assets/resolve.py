@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import ModelError
-from .cards import DEMO, DEMO_DIRECTORY, Model, find_model
+from .cards import DEMO, DEMO_DIRECTORY, Model
 from .find import TRANSFORMERS_NAMES, find
+from .names import find_model
 from .places import PathLike, download_directory, search_path
 
 
 @dataclass(frozen=True)
 class ClipAssets:
-    """A CLIP model's files: its card, the row of the card's table, and its weights."""
+    """A CLIP model's files: its card, the row of the card's table, and its weights.
+
+    name: as asked for; that of the card where an alias was asked for.
+    """
 
     name: str
     card: Path
@@ -45,7 +49,8 @@ def resolve_clip(
 ) -> ClipAssets:
     """Finds the card and the weights of "arch/pretrained", "demo", or the path of a card.
 
-    Raises ModelError naming the known models, or the missing file, its source and its place.
+    Raises ModelError for what is not supported, saying why; for an unknown name, saying the
+    nearest; for weights that are not here, naming the file, its source and its place.
     """
     name = os.fspath(model)
     given = Path(weights) if weights is not None else None
@@ -56,7 +61,7 @@ def resolve_clip(
         return ClipAssets(name, Path(name), "", given or _beside_card(Path(name)))
     known = find_model("clip", name)
     found = given or _locate(known, models_dir, "--clip-weights")
-    return ClipAssets(name, known.card, known.pretrained, found)
+    return ClipAssets(known.name, known.card, known.pretrained, found)
 
 
 def resolve_captioner(

@@ -8,9 +8,17 @@ import os
 from dataclasses import asdict
 from typing import Any
 
-from ..assets import KnownModel, download_directory, known_models, models, search_path
+from ..assets import (
+    KnownModel,
+    clip_not_supported,
+    download_directory,
+    known_models,
+    models,
+    search_path,
+)
 from ..assets.find import find_below
-from .outcome import DONE
+from .model_table import details, overview, reasons
+from .outcome import ALL_FAILED, DONE, complain
 from .place_options import add_place_options
 
 
@@ -28,20 +36,32 @@ def add_parser(commands: Any) -> None:
         action.add_argument("--json", action="store_true", help="one JSON object a line")
         add_place_options(action)
         action.set_defaults(run=run)
+        if name == "list":
+            action.add_argument("names", nargs="*", metavar="NAME", help="only names that begin so")
+            action.add_argument(
+                "--all", action="store_true", help="every source, and what is not supported and why"
+            )
 
 
 def run_list(arguments: argparse.Namespace) -> int:
-    """One model a line."""
+    """An overview; with names or --all one model a line."""
     rows = known_models(arguments.models_dir)
+    families = clip_not_supported() if arguments.all else {}
+    if arguments.names:
+        rows = [model for model in rows if model.name.startswith(tuple(arguments.names))]
+        if not rows:
+            complain(f"{' '.join(arguments.names)}: no known model's name begins so")
+            return ALL_FAILED
     if arguments.json:
         for model in rows:
             print(json.dumps(_record(model)))
-        return DONE
-    width = max(len(model.name) for model in rows)
-    for model in rows:
-        state = f"on disk  {model.path}" if model.path else f"missing  {model.source}"
-        name, size = f"{model.name:<{width}}", f"{model.megabytes:>6} MB"
-        print(f"{model.kind:<8} {name} {size}  {model.licence:<10} {state}")
+        for members in families.values():
+            for arch, because in members.items():
+                print(json.dumps({"kind": "clip", "name": arch, "not_supported": because}))
+    elif arguments.names or arguments.all:
+        print("\n".join([*details(rows), *(reasons(families) if families else [])]))
+    else:
+        print(overview(rows, clip_not_supported()))
     return DONE
 
 

@@ -110,7 +110,8 @@ TEST_CASE("A key that only another architecture has is refused by name") {
   CHECK(mentions(with(R"("timm_model_name": "vit_base")"),
                  "'vision_cfg.timm_model_name' = \"vit_base\" is not supported"));
   CHECK(mentions(with(R"("attentional_pool": true)"), "'vision_cfg.attentional_pool'"));
-  CHECK(mentions(with(R"("pool_type": "avg")"), "'vision_cfg.pool_type'"));
+  CHECK(mentions(with(R"("pool_type": "avg")"),
+                 "'vision_cfg.pool_type' is \"avg\", which is not supported: tok is"));
   CHECK(mentions(with(R"("no_ln_pre": true)"), "'vision_cfg.no_ln_pre'"));
   CHECK(with(R"("attentional_pool": false, "timm_model_name": null, "patch_dropout": 0.5)") == "");
   CHECK(mentions(refusal(replaced(kSmall, "\"heads\"", R"("hf_model_name": "roberta", "heads")")),

@@ -11,8 +11,8 @@ from safetensors.torch import save_file
 
 import img2prompt as i2p
 from img2prompt import assets
-from img2prompt.assets.cards import find_model
 from img2prompt.assets.find import find, find_below
+from img2prompt.assets.names import find_model
 from img2prompt.assets.places import Place, hugging_face_cache
 from img2prompt.assets.webui import clip_models_folder, find_webui, models_folder
 

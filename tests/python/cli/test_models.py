@@ -51,3 +51,36 @@ def test_path_lists_every_place_in_order_and_what_lies_there(command, alone, tmp
 
 def test_a_folder_that_is_no_webui_is_refused(refused, tmp_path):
     refused(2, "models", "path", "--webui-dir", tmp_path, must="no WebUI")
+
+
+def test_list_is_compact_and_names_every_model_and_what_is_not_supported(command, alone, tmp_path):
+    weights = write(tmp_path / "ViT-L-14_dfn2b.safetensors")
+    run = command("models", "list", "--models-dir", tmp_path, **alone)
+    lines = run.stdout.splitlines()
+    assert run.returncode == 0 and len(lines) < 60
+    for name in ("ViT-L-14/", "dfn2b*,", "metaclip_altogether", "blip-large", str(weights)):
+        assert name in run.stdout, name
+    assert "Not supported: CoCa, " in run.stdout and "SigLIP" in run.stdout
+
+
+def test_list_shows_the_named_models_in_full(command):
+    lines = command("models", "list", "ViT-H-14/", "blip-base-").stdout.splitlines()
+    assert len(lines) == 5 and sum("apple-amlr" in line for line in lines) == 1
+    assert lines[0].split()[1:3] == ["ViT-H-14/laion2b_s32b_b79k", "3944"]
+    assert "https://huggingface.co/laion/CLIP-ViT-H-14-laion2B-s32B-b79K" in lines[0]
+
+
+def test_list_all_gives_reasons(command):
+    text = command("models", "list", "--all").stdout
+    assert "ViT-B-32/commonpool_s_s13m_b4k" in text
+    assert "coca_ViT-L-14 " in text and "the image tower pools by attention" in text
+    rows = [
+        json.loads(line)
+        for line in command("models", "list", "--all", "--json").stdout.split("\n")[:-1]
+    ]
+    refused = {row["name"]: row["not_supported"] for row in rows if "not_supported" in row}
+    assert refused["EVA02-L-14"] == "the image tower is timm's eva02_large_patch14_clip_224"
+
+
+def test_list_of_an_unknown_name_is_refused(refused):
+    refused(2, "models", "list", "ViT-Z", must="ViT-Z")

@@ -1,0 +1,106 @@
+"""The cards say what open_clip's configurations and its table of pretrained weights say."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+
+import open_clip
+import pytest
+import torch
+from open_clip.transform import PreprocessCfg, merge_preprocess_dict
+
+import img2prompt as i2p
+from img2prompt import _core
+from img2prompt.assets.names import find_model
+
+SCRIPT = Path(__file__).parents[3] / "scripts/dev/make_clip_cards.py"
+
+
+def shape_of(config: dict) -> dict:
+    """What the towers of a configuration are, read from open_clip's own modules."""
+    with torch.device("meta"):
+        model = open_clip.CLIP(**config)
+    towers = {}
+    for name, transformer in (("vision", model.visual.transformer), ("text", model.transformer)):
+        block = transformer.resblocks[0]
+        towers[name] = {
+            "width": transformer.width,
+            "layers": len(transformer.resblocks),
+            "heads": block.attn.num_heads,
+            "mlp_width": block.mlp.c_fc.out_features,
+        }
+    towers["vision"] |= {
+        "image_size": model.visual.image_size[0],
+        "patch_size": model.visual.patch_size[0],
+    }
+    towers["text"] |= {"context_length": model.context_length, "vocab_size": model.vocab_size}
+    return {
+        "embed_dim": model.text_projection.shape[1],
+        "quick_gelu": isinstance(block.mlp.gelu, open_clip.transformer.QuickGELU),
+        **towers,
+    }
+
+
+@cache
+def named_shape(arch: str, quick_gelu: bool) -> dict:
+    return shape_of({**open_clip.get_model_config(arch), "quick_gelu": quick_gelu})
+
+
+def compared(card: dict) -> dict:
+    """A card as read here, with the preprocessing apart."""
+    pixels = card.pop("preprocess")
+    return {"card": card, "pixels": {n: pytest.approx(v, rel=1e-6) if n in ("mean", "std") else v
+                                     for n, v in pixels.items()}}  # fmt: skip
+
+
+NOT_SUPPORTED = {arch for members in i2p.assets.clip_not_supported().values() for arch in members}
+
+
+@pytest.mark.parametrize("arch, tag", open_clip.list_pretrained())
+def test_every_pretrained_model_of_open_clip_is_on_a_card_or_refused(arch, tag):
+    if arch in NOT_SUPPORTED:
+        with pytest.raises(i2p.ModelError, match=f"^{arch}/{tag} is not supported: [^\n]+$"):
+            i2p.Clip(f"{arch}/{tag}")
+        return
+    source = open_clip.get_pretrained_cfg(arch, tag)
+    found = find_model("clip", f"{arch}/{tag}")
+    card = compared(_core.clip_card(str(found.card), found.pretrained))
+    # Weights get the activation that they were trained with, under either name of their
+    # architecture; open_clip 3.3 warns where name and weights disagree, and goes by the name.
+    assert card["card"] == named_shape(arch, source.get("quick_gelu", False))
+    want = merge_preprocess_dict(asdict(PreprocessCfg()), source)
+    assert {name: want[name] for name in card["pixels"]} == card["pixels"]
+    # Where it is published: the repository that open_clip asks first, and the address.
+    assert found.files[0].repository == source["hf_hub"].rstrip("/")
+    assert [file.url for file in found.files if file.url] == [source["url"]] * bool(source["url"])
+    for file in found.files:
+        assert file.about_size > 1e8 and file.sha256 in file.url
+
+
+@pytest.mark.parametrize("arch", open_clip.list_models())
+def test_every_configuration_of_open_clip_is_read_alike_or_refused(arch, tmp_path):
+    config = open_clip.get_model_config(arch)
+    path = tmp_path / "card.json"
+    path.write_text(json.dumps(config))
+    if arch in NOT_SUPPORTED:
+        with pytest.raises(i2p.ModelError, match=r"^\S+card.json: [^\n]* not supported: [^\n]+$"):
+            _core.clip_card(str(path))
+        return
+    assert compared(_core.clip_card(str(path)))["card"] == shape_of(config)
+
+
+def test_the_files_are_what_the_script_writes(tmp_path):
+    spec = importlib.util.spec_from_file_location("make_clip_cards", SCRIPT)
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    script.main(tmp_path)
+    written = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*.json"))
+    models = i2p.assets.MODELS_DIRECTORY
+    cards = [path.relative_to(models) for path in models.glob("clip/*.json")]
+    assert written == sorted([*cards, Path("clip_not_supported.json")])
+    for path in written:
+        assert (tmp_path / path).read_text() == (models / path).read_text(), path
