@@ -1,6 +1,6 @@
 // A cursor over bytes that cannot leave them. Every read is checked; a failed read sets failed(),
-// yields zero (or an empty span), and leaves the cursor at the end, so that a parser may read a whole
-// header and check once.
+// yields zero (or an empty span), and leaves the cursor at the end, so that a parser may read a
+// whole header and check once.
 #pragma once
 
 #include "base/byte_span.h"
@@ -23,9 +23,9 @@ class ByteReader {
   uint32_t u32_le() { return static_cast<uint32_t>(unsigned_le(4)); }
   uint64_t u64_le() { return unsigned_le(8); }
 
-  ByteSpan take(size_t count);   // the next `count` bytes
-  bool skip(size_t count);       // false (and failed) where fewer remain
-  bool seek(size_t position);    // absolute; false (and failed) beyond the end
+  ByteSpan take(size_t count);  // the next `count` bytes
+  bool skip(size_t count);      // false (and failed) where fewer remain
+  bool seek(size_t position);   // absolute; false (and failed) beyond the end
 
  private:
   uint64_t unsigned_be(size_t width);

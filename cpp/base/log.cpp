@@ -90,8 +90,10 @@ LogLevel parse_log_level(std::string_view name) {
 
 void set_log_sink(LogSink sink) {
   spdlog::sink_ptr target;
-  if (sink) target = std::make_shared<HostSink>(std::move(sink));
-  else target = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
+  if (sink)
+    target = std::make_shared<HostSink>(std::move(sink));
+  else
+    target = std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
   std::lock_guard<std::mutex> lock(state().mutex);
   state().logger = make_logger(std::move(target), state().level);
 }

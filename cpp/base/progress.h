@@ -17,7 +17,8 @@ struct Progress {
   }
   // The same cancel, no reports: for work too short to be told of.
   Progress silent() const { return {nullptr, is_cancelled}; }
-  // Throws Cancelled once is_cancelled() answers true. Call at least every few hundred milliseconds.
+  // Throws Cancelled once is_cancelled() answers true. Call at least every few hundred
+  // milliseconds.
   void check() const;
 };
 

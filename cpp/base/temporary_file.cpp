@@ -43,7 +43,8 @@ void TemporaryFile::commit() {
   bool flushed = std::fflush(file_) == 0;
   bool closed = std::fclose(file_) == 0;
   file_ = nullptr;
-  if (!flushed || !closed) throw_error<Error>("{}: cannot be written: {}", path_, std::strerror(errno));
+  if (!flushed || !closed)
+    throw_error<Error>("{}: cannot be written: {}", path_, std::strerror(errno));
   std::error_code error;
   fs::rename(fs::u8path(part_), fs::u8path(path_), error);
   if (error) throw_error<Error>("{}: cannot be written: {}", path_, error.message());

@@ -10,8 +10,8 @@ namespace {
 constexpr char32_t kReplacement = 0xFFFD;
 
 struct LeadByte {
-  int length;      // 0 = not a lead byte
-  uint8_t low;     // allowed range of the second byte
+  int length;   // 0 = not a lead byte
+  uint8_t low;  // allowed range of the second byte
   uint8_t high;
 };
 
@@ -130,7 +130,8 @@ std::string utf16_to_utf8(std::string_view bytes, bool big_endian) {
 
 #ifdef _WIN32
 std::wstring utf8_to_wide(std::string_view text) {
-  int size = MultiByteToWideChar(CP_UTF8, 0, text.data(), static_cast<int>(text.size()), nullptr, 0);
+  int size =
+      MultiByteToWideChar(CP_UTF8, 0, text.data(), static_cast<int>(text.size()), nullptr, 0);
   std::wstring out(static_cast<size_t>(size), L'\0');
   MultiByteToWideChar(CP_UTF8, 0, text.data(), static_cast<int>(text.size()), out.data(), size);
   return out;

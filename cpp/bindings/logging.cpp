@@ -20,8 +20,10 @@ void log_to_python(LogLevel level, const std::string& line) {
 void register_logging(py::module_& m) {
   set_log_sink(&log_to_python);
   py::module_::import("atexit").attr("register")(py::cpp_function([] { set_log_sink({}); }));
-  m.def("set_log_level", [](const std::string& name) { set_log_level(parse_log_level(name)); },
-        py::arg("name"), "trace, debug, info, warning, error or off; IMG2PROMPT_LOG sets it at start.");
+  m.def(
+      "set_log_level", [](const std::string& name) { set_log_level(parse_log_level(name)); },
+      py::arg("name"),
+      "trace, debug, info, warning, error or off; IMG2PROMPT_LOG sets it at start.");
   m.def("_log", [](const std::string& name, const std::string& line) {
     log(parse_log_level(name), "{}", line);
   });
