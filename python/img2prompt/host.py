@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any, Protocol
 
 SEND_TARGETS = ("txt2img", "img2img", "inpaint", "extras")
@@ -37,9 +36,6 @@ class Host(Protocol):
 
     def setting(self, key: str, default: Any) -> Any:
         """The value of one of our settings (see settings.SETTINGS) in the host's settings page."""
-
-    def webui_root(self) -> Path | None:
-        """The WebUI's directory, whose models/ and interrogate/ are searched."""
 
     def connect_send_button(
         self, button: Any, target: str, infotext: Any, image: Any | None

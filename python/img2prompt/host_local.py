@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 
@@ -42,9 +41,6 @@ class LocalHost:
 
     def setting(self, key: str, default: Any) -> Any:
         return self._settings.get(key, default)
-
-    def webui_root(self) -> Path | None:
-        return None
 
     def connect_send_button(self, button: Any, target: str, infotext: Any, image: Any) -> None:
         raise NotImplementedError("the page of its own has nowhere to send to; see send_targets")

@@ -6,13 +6,14 @@ never read: reading it loads the Stable Diffusion checkpoint.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-from modules import call_queue, script_callbacks, shared
+from modules import call_queue, paths_internal, script_callbacks, shared
 
+from . import api
 from .host import SEND_TARGETS
 from .service import Service
 from .tabs import build_tabs
@@ -65,11 +66,6 @@ class WebuiHost:
     def setting(self, key: str, default: Any) -> Any:
         return shared.opts.data.get(key, default)
 
-    def webui_root(self) -> Path | None:
-        from modules.paths_internal import data_path
-
-        return Path(data_path)
-
     def connect_send_button(
         self, button: Any, target: str, infotext: Any, image: Any | None
     ) -> None:
@@ -87,7 +83,11 @@ class WebuiHost:
 
 
 def register() -> None:
-    """Registers tabs with the WebUI; called as the extension's script runs, again at each reload."""
-    service = Service(WebuiHost())
+    """Registers tabs and routes; called as the extension's script runs, again at each reload."""
+    # Its models/ and interrogate/ are searched wherever the WebUI was started from.
+    os.environ.setdefault("IMG2PROMPT_WEBUI", paths_internal.data_path)
+    host = WebuiHost()
+    service = Service(host)
+    host.on_server_started(lambda app: api.mount(app, service))
     script_callbacks.on_ui_tabs(lambda: build_tabs(service))
     script_callbacks.on_script_unloaded(service.unload)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from pathlib import Path
 
 from .captioner import Captioner
 from .clip import Clip
@@ -67,7 +66,7 @@ class Service:
 
     def _clip_model(self, name: str) -> Clip:
         if self._clip is None or self._clip.model != name:
-            model = Clip(name, device=self._device, dtype=self._dtype, models_dir=self._models())
+            model = Clip(name, device=self._device, dtype=self._dtype)
             if self._clip is not None:
                 self._clip.unload()
             self._clip, self._engines = model, {}
@@ -75,15 +74,9 @@ class Service:
 
     def _caption_model(self, name: str) -> Captioner:
         if self._captioner is None or self._captioner.model != name:
-            model = Captioner(
-                name, device=self._device, dtype=self._dtype, models_dir=self._models()
-            )
+            model = Captioner(name, device=self._device, dtype=self._dtype)
             if self._captioner is not None:
                 self._captioner.unload()
             self._captioner = model
             self._engines = {k: e for k, e in self._engines.items() if k[1] is None}
         return self._captioner
-
-    def _models(self) -> Path | None:
-        root = self.host.webui_root()
-        return root / "models" if root is not None else None

@@ -21,6 +21,7 @@ make_host() {
   touch "$folder/.ready"
 }
 
-common=("huggingface_hub<0.26" "numpy<2" pillow==9.5.0 piexif)
+# httpx as the WebUIs pin it: under 0.28 gradio 3 gives work up after five seconds.
+common=(httpx==0.24.1 "huggingface_hub<0.26" "numpy<2" pillow==9.5.0 piexif)
 make_host gradio3 gradio==3.41.2 fastapi==0.94.0 "pydantic==1.10.*" "${common[@]}"
 make_host gradio4 gradio==4.40.0 fastapi==0.104.1 pydantic==2.8.2 "${common[@]}"

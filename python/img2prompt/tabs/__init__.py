@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..service import Service
-from . import png_info
+from . import interrogator, png_info
 
-_TABS = (png_info,)
+_TABS = (interrogator, png_info)
 
 
 def build_tabs(service: Service) -> list[tuple[Any, str, str]]:

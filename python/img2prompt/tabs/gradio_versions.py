@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+_SCRIPTS = Path(__file__).parent / "scripts"
 MAJOR = int(gr.__version__.split(".")[0])
 
 
@@ -23,3 +25,12 @@ def do_not_save(*components: Any) -> None:
     """Keeps the WebUI from remembering these components' values in ui-config.json."""
     for component in components:
         component.do_not_save_to_config = True
+
+
+def script(name: str, **replacements: str) -> dict[str, str]:
+    """The same with a file of scripts/, the words given replaced."""
+    code = (_SCRIPTS / f"{name}.js").read_text(encoding="utf-8")
+    code = "\n".join(line for line in code.split("\n") if not line.lstrip().startswith("//"))
+    for word, text in replacements.items():
+        code = code.replace(word, text)
+    return javascript(code)

@@ -150,5 +150,29 @@ def open_tab(page, label: str, nth: int = 0) -> None:
     names.nth(nth).click()
 
 
+def value(page, selector: str) -> str:
+    return page.locator(f"{selector} textarea, {selector} input").first.input_value()
+
+
+def wait_for(page, selector: str, expected: str, seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while value(page, selector) != expected:
+        assert time.monotonic() < end, f"{selector}: {value(page, selector)!r} != {expected!r}"
+        page.wait_for_timeout(100)
+
+
+def choose(page, selector: str, name: str) -> None:
+    """Chooses an entry of a dropdown by its name."""
+    field = page.locator(f"{selector} input").first
+    field.click()
+    field.fill(name)
+    page.locator(f"{selector} [role=option], {selector} li").filter(has_text=name).first.click()
+
+
+@pytest.fixture(scope="session")
+def demo_engine():
+    return img2prompt.Interrogator(img2prompt.Clip("demo"), img2prompt.Captioner("demo"))
+
+
 if sys.platform == "win32":
     collect_ignore = ["contract"]

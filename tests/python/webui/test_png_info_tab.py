@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from .conftest import open_tab
+from .conftest import open_tab, value, wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -33,17 +32,6 @@ def picture(folder: Path, text: str | None = INFOTEXT, size=(320, 200)) -> Path:
 def drop(page, path: Path) -> None:
     open_tab(page, "PNG Info", nth=1)
     page.set_input_files("#img2prompt_png_info_file input[type=file]", str(path))
-
-
-def value(page, selector: str) -> str:
-    return page.locator(f"{selector} textarea, {selector} input").first.input_value()
-
-
-def wait_for(page, selector: str, expected: str, seconds: float = 30) -> None:
-    end = time.monotonic() + seconds
-    while value(page, selector) != expected:
-        assert time.monotonic() < end, f"{selector}: {value(page, selector)!r} != {expected!r}"
-        page.wait_for_timeout(100)
 
 
 def test_a_record_is_shown_without_running_its_markup(page, tmp_path):

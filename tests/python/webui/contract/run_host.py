@@ -79,11 +79,6 @@ def add_routes(app, reload: threading.Event) -> None:
                 return {"caption": shared.interrogator.interrogate(image)}
             return {"caption": deepbooru.model.tag(image)}
 
-    # gradio answers every path itself; what is added later must come before that.
-    ours = app.router.routes[-4:]
-    del app.router.routes[-4:]
-    app.router.routes[:0] = ours
-
 
 def _is_free() -> bool:
     if not call_queue.queue_lock.acquire(blocking=False):

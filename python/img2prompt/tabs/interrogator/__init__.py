@@ -1,0 +1,24 @@
+"""The Interrogator tab: a tab of its own for each way to look at a picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from ...service import Service
+from . import prompt_tab
+
+LABEL = "Interrogator"
+ID = "img2prompt_interrogator"
+
+_PARTS = (prompt_tab,)
+
+
+def build(service: Service) -> Any:
+    """The tab as gradio Blocks."""
+    with gr.Blocks(analytics_enabled=False) as tab:
+        for part in _PARTS:
+            with gr.Tab(part.LABEL, elem_id=f"{ID}_{part.LABEL.lower()}_tab"):
+                part.build(service)
+    return tab

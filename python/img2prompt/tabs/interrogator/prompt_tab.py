@@ -1,0 +1,117 @@
+"""Prompt: one picture, one mode, and the prompt that describes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from ...errors import Cancelled, Error
+from ...interrogator import Interrogation, modes
+from ...jobs import Job
+from ...service import Service
+from .. import record_html
+from ..gradio_versions import do_not_save, script
+from ..send_buttons import add_send_buttons
+from .engine_controls import add_engine_controls, engine_choice
+
+LABEL = "Prompt"
+_ID = "img2prompt_prompt"
+
+
+def build(service: Service) -> None:
+    """The components, and what its buttons do."""
+    with gr.Row(elem_id=_ID):
+        with gr.Column():
+            image = gr.Image(label="Picture", type="pil", elem_id=f"{_ID}_image")
+            controls = add_engine_controls(_ID)
+        with gr.Column():
+            mode = gr.Radio(list(modes()), value="best", label="Mode", elem_id=f"{_ID}_mode")
+            with gr.Row():
+                generate = gr.Button("Generate", variant="primary", elem_id=f"{_ID}_generate")
+                interrupt = gr.Button("Interrupt", elem_id=f"{_ID}_interrupt")
+                unload = gr.Button("Unload", elem_id=f"{_ID}_unload")
+            gr.HTML(f'<div id="{_ID}_progress"></div>')
+            prompt = gr.Textbox(
+                label="Prompt",
+                lines=3,
+                interactive=True,
+                show_copy_button=True,
+                elem_id=f"{_ID}_text",
+            )
+            phrases = gr.CheckboxGroup(
+                [], label="Phrases and their similarity", visible=False, elem_id=f"{_ID}_phrases"
+            )
+            status = gr.HTML(elem_id=f"{_ID}_status")
+            add_send_buttons(service.host, prompt, image, _ID)
+    job_id = gr.Textbox(visible=False)
+    answer = gr.State({})
+
+    def run(job_id: str, image: Any, mode: str, *controls: str) -> tuple[Any, ...]:
+        return _generate(service, job_id, image, mode, *controls)
+
+    generate.click(
+        run,
+        inputs=[job_id, image, mode, *controls],
+        outputs=[prompt, phrases, answer, status],
+        show_progress="hidden",
+        **script("watch_job", ELEMENT=f"{_ID}_progress"),
+    )
+    phrases.input(_joined, inputs=[phrases, answer], outputs=[prompt], show_progress="hidden")
+    interrupt.click(service.host.interrupt, inputs=[], outputs=[])
+    unload.click(lambda: _unload(service), inputs=[], outputs=[status])
+    do_not_save(image, mode, prompt, phrases, job_id)
+
+
+def _generate(
+    service: Service, job_id: str, image: Any, mode: str, *controls: str
+) -> tuple[Any, ...]:
+    """Prompt, phrases, the answer, status. On failure the prompt that is there stays."""
+    kept = gr.update(), gr.update(), gr.update()
+    if image is None:
+        return (*kept, record_html.problem("no picture: drop one, or paste it"))
+
+    def work(job: Job) -> Interrogation:
+        engine = service.engine(engine_choice(*controls), with_captioner=mode != "negative")
+        return engine.interrogate(image, mode, progress=job.progress, cancel=job.cancelled)
+
+    try:
+        answer = service.jobs.run(service.jobs.add("prompt", job_id or None), work)
+    except Cancelled:
+        return (*kept, "<p>Interrupted.</p>")
+    except Error as error:
+        return (*kept, record_html.problem(str(error)))
+    phrases = {label: text for label, (text, _) in zip(_phrase_labels(answer.parts), answer.parts)}
+    return (
+        answer.prompt,
+        gr.update(choices=list(phrases), value=list(phrases), visible=len(phrases) > 1),
+        {"prompt": answer.prompt, "phrases": phrases},
+        f"<p>Similarity {answer.score:.3f}, {answer.evaluations:,} texts compared.</p>",
+    )
+
+
+def _phrase_labels(parts: list[tuple[str, float]]) -> list[str]:
+    """What each phrase's box says; a number behind where two phrases are the same."""
+    labels: list[str] = []
+    for text, similarity in parts:
+        label = plain = f"{text} ({similarity:.3f})"
+        count = 1
+        while label in labels:
+            count += 1
+            label = f"{plain} #{count}"
+        labels.append(label)
+    return labels
+
+
+def _joined(chosen: list[str], answer: dict[str, Any]) -> Any:
+    """The prompt of the phrases that are switched on, in their order; all on = the answer's."""
+    phrases = answer.get("phrases", {})
+    on = [text for label, text in phrases.items() if label in chosen]
+    if not phrases:
+        return gr.update()
+    return answer["prompt"] if len(on) == len(phrases) else ", ".join(on)
+
+
+def _unload(service: Service) -> str:
+    service.unload()
+    return "<p>Unloaded.</p>"

@@ -1,0 +1,65 @@
+"""Interrogator's Prompt in a browser, with the bundled small model."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import ROOT, choose, open_tab, value, wait_for
+
+pytestmark = pytest.mark.browser
+
+PICTURE = ROOT / "models" / "demo" / "picture.png"
+TAB = "#img2prompt_prompt"
+
+
+def prepare(page, mode: str = "fast") -> None:
+    open_tab(page, "Interrogator")
+    page.set_input_files(f"{TAB}_image input[type=file]", str(PICTURE))
+    page.wait_for_selector(f"{TAB}_image img")
+    choose(page, f"{TAB}_clip_model", "demo")
+    choose(page, f"{TAB}_caption_model", "demo")
+    page.locator(f"{TAB}_mode label", has_text=mode).click()
+
+
+def generated(page) -> str:
+    page.click(f"{TAB}_generate")
+    page.wait_for_selector(f"{TAB}_status >> text=Similarity", timeout=90_000)
+    return value(page, f"{TAB}_text")
+
+
+def test_generate_answers_as_the_engine_does(page, host, demo_engine):
+    prepare(page)
+    assert generated(page) == demo_engine.interrogate(str(PICTURE), "fast").prompt
+    state = host.state()
+    assert state["reports"] == [] and state["queue_free"]
+    assert state["state"]["job"] == "" and state["state"]["job_count"] == 0
+
+
+def test_a_phrase_that_is_switched_off_leaves_the_prompt(page, demo_engine):
+    prepare(page)
+    generated(page)
+    expected = [text for text, _ in demo_engine.interrogate(str(PICTURE), "fast").parts]
+    page.locator(f"{TAB}_phrases label").filter(has=page.locator("input")).nth(1).click()
+    wait_for(page, f"{TAB}_text", ", ".join(expected[:1] + expected[2:]))
+
+
+def test_the_prompt_as_edited_is_sent(page):
+    prepare(page, "caption")
+    generated(page)
+    page.fill(f"{TAB}_text textarea", "my own words")
+    page.click(f"{TAB}_send_txt2img")
+    wait_for(page, "#txt2img_prompt", "my own words")
+
+
+def test_without_a_picture_it_says_so(page):
+    open_tab(page, "Interrogator")
+    page.click(f"{TAB}_generate")
+    page.wait_for_selector(f"{TAB}_status >> text=no picture")
+
+
+def test_missing_weights_are_named_with_their_place(page, host):
+    prepare(page)
+    choose(page, f"{TAB}_clip_model", "ViT-H-14/laion2b_s32b_b79k")
+    page.click(f"{TAB}_generate")
+    page.wait_for_selector(f"{TAB}_status .error >> text=ViT-H-14", timeout=60_000)
+    assert host.state()["queue_free"] and host.state()["state"]["job"] == ""
