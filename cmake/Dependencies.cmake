@@ -4,6 +4,9 @@ find_package(ZLIB REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp)
 find_package(Threads REQUIRED)
+if(NOT WIN32)
+  find_package(Iconv)  # tables of Japanese codes; without it such comments are told, not read
+endif()
 
 find_path(STB_INCLUDE_DIR stb_image.h PATH_SUFFIXES stb)
 find_path(FMT_INCLUDE_DIR fmt/format.h)

@@ -5,10 +5,12 @@
 #include "base/error.h"
 #include "base/utf8.h"
 #include "metadata/bmp.h"
+#include "metadata/exif.h"
 #include "metadata/gif.h"
 #include "metadata/jpeg.h"
 #include "metadata/limits.h"
 #include "metadata/png.h"
+#include "metadata/tiff_directory.h"
 #include "metadata/webp.h"
 
 namespace img2prompt {
@@ -19,7 +21,7 @@ constexpr size_t kSniffedBytes = 32;
 }  // namespace
 
 std::string_view container_name(Container container) {
-  static constexpr std::string_view kNames[] = {"png", "jpeg", "webp", "gif", "bmp"};
+  static constexpr std::string_view kNames[] = {"png", "jpeg", "webp", "gif", "bmp", "tiff"};
   return kNames[static_cast<int>(container)];
 }
 
@@ -82,6 +84,8 @@ bool sniff_container(ByteSpan bytes, Container& container) {
     container = Container::kWebp;
   else if (bytes.starts_with("GIF87a"sv) || bytes.starts_with("GIF89a"sv))
     container = Container::kGif;
+  else if (TiffBlock::begins(bytes))
+    container = Container::kTiff;
   else if (bytes.starts_with("BM"sv) && is_bmp(bytes))
     container = Container::kBmp;
   else
@@ -117,6 +121,9 @@ RawFields parse_container(FileWindow& file, const std::string& name) {
       break;
     case Container::kBmp:
       walk_bmp(file.all(), out);
+      break;
+    case Container::kTiff:
+      walk_tiff(file.all(), out);
       break;
   }
   bool has_size = out.width > 0 && out.height > 0;

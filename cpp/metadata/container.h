@@ -15,12 +15,13 @@
 
 namespace img2prompt {
 
-enum class Container { kPng, kJpeg, kWebp, kGif, kBmp };
+enum class Container { kPng, kJpeg, kWebp, kGif, kBmp, kTiff };
 
-std::string_view container_name(Container container);  // "png", "jpeg", "webp", "gif", "bmp"
+std::string_view container_name(
+    Container container);  // "png", "jpeg", "webp", "gif", "bmp", "tiff"
 
 struct RawField {
-  std::string source;  // "tEXt", "zTXt", "iTXt", "EXIF", "XMP", "COM" (JPEG), "GIF"
+  std::string source;  // "tEXt", "zTXt", "iTXt", "EXIF", "XMP", "IPTC", "COM" (JPEG), "GIF"
   std::string key;     // a PNG keyword, an EXIF tag's name, "packet" or an XMP property; UTF-8
   std::string value;   // UTF-8, well formed
 };

@@ -1,11 +1,13 @@
 #include "metadata/jpeg.h"
 
+#include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/byte_reader.h"
 #include "base/utf8.h"
 #include "metadata/exif.h"
+#include "metadata/iptc.h"
+#include "metadata/limits.h"
 #include "metadata/text_encoding.h"
 #include "metadata/xmp.h"
 
@@ -15,8 +17,9 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr uint8_t kStartOfImage = 0xD8, kEndOfImage = 0xD9, kStartOfScan = 0xDA;
-constexpr uint8_t kApp1 = 0xE1, kComment = 0xFE;
+constexpr uint8_t kApp1 = 0xE1, kApp13 = 0xED, kComment = 0xFE;
 constexpr std::string_view kExifPrefix = "Exif\0\0"sv;
+constexpr std::string_view kPhotoshopPrefix = "Photoshop 3.0\0"sv;
 constexpr std::string_view kXmpPrefix = "http://ns.adobe.com/xap/1.0/\0"sv;
 constexpr std::string_view kLongXmpPrefix = "http://ns.adobe.com/xmp/extension/\0"sv;
 
@@ -44,6 +47,8 @@ class JpegWalk {
       read_xmp(data.sub(kXmpPrefix.size()), out_);
     } else if (marker == kApp1 && data.starts_with(kLongXmpPrefix)) {
       add_long_xmp(data.sub(kLongXmpPrefix.size()));
+    } else if (marker == kApp13 && data.starts_with(kPhotoshopPrefix)) {
+      join(photoshop_, data.sub(kPhotoshopPrefix.size()), "Photoshop's resources");
     } else if (marker == kComment) {
       add_text("COM", "comment", without_trailing_nuls(data));
     } else if (is_frame(marker) && out_.width == 0) {
@@ -55,7 +60,8 @@ class JpegWalk {
   }
 
   void finish() {
-    if (!exif_.empty()) parse_exif(exif_, out_);
+    if (!exif_.empty()) parse_exif(ByteSpan(std::string_view(exif_)), out_);
+    if (!photoshop_.empty()) parse_photoshop(ByteSpan(std::string_view(photoshop_)), out_);
     if (!long_xmp_.empty()) read_xmp(ByteSpan(std::string_view(long_xmp_)), out_);
   }
 
@@ -67,7 +73,7 @@ class JpegWalk {
     reader.u32_be();
     bool is_next = reader.u32_be() == long_xmp_.size() && !reader.failed();
     if (is_next)
-      long_xmp_ += part.sub(kIdentifierBytes + reader.position()).text();
+      join(long_xmp_, part.sub(kIdentifierBytes + reader.position()), "XMP");
     else
       out_.warn("XMP: a piece of the long packet is out of order; left out");
   }
@@ -75,10 +81,18 @@ class JpegWalk {
   // More than 64 KiB is written as further segments, which do not begin a TIFF of their own.
   void add_exif(ByteSpan part) {
     if (begins_tiff(part) && !exif_.empty()) {
-      parse_exif(exif_, out_);
+      parse_exif(ByteSpan(std::string_view(exif_)), out_);
       exif_.clear();
     }
-    exif_.insert(exif_.end(), part.begin(), part.end());
+    join(exif_, part, "EXIF");
+  }
+
+  void join(std::string& whole, ByteSpan part, std::string_view what) {
+    if (part.size() <= kMaxJoinedBytes - whole.size())
+      whole += part.text();
+    else
+      out_.warn(
+          fmt::format("{}: more than {} bytes; the rest was left out", what, kMaxJoinedBytes));
   }
 
   void add_text(std::string_view source, const char* key, ByteSpan text) {
@@ -86,8 +100,7 @@ class JpegWalk {
   }
 
   RawFields& out_;
-  std::vector<uint8_t> exif_;
-  std::string long_xmp_;
+  std::string exif_, long_xmp_, photoshop_;
 };
 
 }  // namespace

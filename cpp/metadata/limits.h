@@ -7,14 +7,18 @@
 namespace img2prompt {
 
 // One text field, inflated. The largest known records are graphs of a few MiB.
-constexpr size_t kMaxFieldBytes = size_t{16} << 20;
+constexpr size_t kMaxFieldBytes = size_t{8} << 20;
 
 // All text fields of one file together. Text that was inflated and then refused counts too, so that
 // many small bombs cost no more than one.
-constexpr size_t kMaxTextBytes = size_t{64} << 20;
+constexpr size_t kMaxTextBytes = size_t{16} << 20;
 
 // A text or EXIF chunk of a PNG with its keyword, before it is inflated.
 constexpr size_t kMaxTextChunkBytes = kMaxFieldBytes + 1024;
+
+// What a JPEG spreads over segments (EXIF, long XMP, Photoshop's resources, a C2PA manifest),
+// joined.
+constexpr size_t kMaxJoinedBytes = size_t{8} << 20;
 
 constexpr size_t kMaxFields = 4096;
 constexpr size_t kMaxWarnings = 32;
@@ -29,6 +33,7 @@ constexpr size_t kMaxQuotedBytes = 40;
 // the entries of all of them together.
 constexpr int kMaxExifDepth = 4;
 constexpr size_t kMaxExifEntries = 4096;
+constexpr size_t kMaxSubDirectories = 16;  // of a TIFF, whose sizes alone are read
 
 // XMP: elements inside elements, and prefixes of namespaces that hold at once.
 constexpr size_t kMaxXmpDepth = 64;

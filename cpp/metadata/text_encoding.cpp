@@ -97,8 +97,7 @@ std::string decode_user_comment(ByteSpan bytes) {
     return looks_like_utf8(trimmed.text()) ? std::string(trimmed.text())
                                            : decode_utf16_either_way(rest);
   }
-  if (bytes.starts_with("ASCII\0\0\0"sv) || bytes.starts_with("JIS\0\0\0\0\0"sv))
-    return decode_utf8_or_latin1(without_trailing_nuls(rest));
+  if (bytes.starts_with("ASCII\0\0\0"sv)) return decode_utf8_or_latin1(without_trailing_nuls(rest));
   if (bytes.starts_with("\0\0\0\0\0\0\0\0"sv))
     return decode_utf8_or_latin1(without_trailing_nuls(rest));
   if (bytes.starts_with("\xFE\xFF"sv) || bytes.starts_with("\xFF\xFE"sv))

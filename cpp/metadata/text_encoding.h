@@ -17,8 +17,8 @@ std::string decode_utf8_or_latin1(ByteSpan bytes);
 std::string decode_utf16_either_way(ByteSpan bytes);
 
 // EXIF's UserComment: an 8-byte character code, then text. "UNICODE" is UTF-16 either way (or
-// UTF-8, as some write); "ASCII" may hold UTF-8; "JIS" is kept where it is ASCII; anything else is
-// text without a code. Trailing NULs are dropped.
+// UTF-8, as some write); "ASCII" may hold UTF-8; "JIS" is decode_jis()'s; anything else is text
+// without a code. Trailing NULs are dropped.
 std::string decode_user_comment(ByteSpan bytes);
 
 // Trailing NUL characters removed.

@@ -71,7 +71,8 @@ inline std::string itxt_chunk(std::string_view key, std::string_view value, bool
 
 struct Tag {
   uint16_t tag, type;
-  std::string value;  // as many elements of one byte
+  std::string value;
+  size_t unit = 1;  // bytes of one element
 };
 
 // A TIFF with `first` as its first directory and, where given, `exif` as Exif's own.
@@ -84,7 +85,7 @@ inline std::string tiff(const std::vector<Tag>& first, const std::vector<Tag>& e
     size_t count = tags.size() + (exif_at ? 1 : 0), values_at = offset + 2 + count * 12 + 4;
     std::string entries = number(count, 2), values;
     for (const Tag& tag : tags) {
-      entries += number(tag.tag, 2) + number(tag.type, 2) + number(tag.value.size(), 4);
+      entries += number(tag.tag, 2) + number(tag.type, 2) + number(tag.value.size() / tag.unit, 4);
       if (tag.value.size() <= 4) {
         entries += tag.value + std::string(4 - tag.value.size(), '\0');
       } else {

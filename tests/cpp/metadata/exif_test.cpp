@@ -76,9 +76,20 @@ TEST_CASE("UserComment: the other character codes") {
   CHECK(comment(unicode(utf16(u"cat", true) + "x")) == "cat");
 }
 
-TEST_CASE("UserComment: JIS beyond ASCII is told") {
-  RawFields raw = parse(comment_tiff("JIS\0\0\0\0\0\x1B$B"sv));
+TEST_CASE("UserComment: JIS with escape sequences, Shift_JIS, and UTF-8 under that label") {
+  auto jis = [](std::string_view bytes) {
+    return "JIS" + std::string(5, '\0') + std::string(bytes);
+  };
+  CHECK(comment(jis("\x1B$B%\"%K%a\x1B(B, cat"sv)) == "\u30A2\u30CB\u30E1, cat");
+  CHECK(comment(jis("\x83\x41\x83\x6A\x83\x81, cat"sv)) == "\u30A2\u30CB\u30E1, cat");
+  CHECK(comment(jis("\xE3\x82\xA2, cat"sv)) == "\u30A2, cat");
+  CHECK(comment(jis("cat\0\0"sv)) == "cat");
+}
+
+TEST_CASE("UserComment: what is no JIS is kept as it is, with a warning") {
+  RawFields raw = parse(comment_tiff("JIS\0\0\0\0\0\xFF\xFE\xFF"sv));
   CHECK(raw.warnings.size() == 1);
+  CHECK(raw.fields.size() == 1);
 }
 
 TEST_CASE("UserComment: blank ones are passed over") {

@@ -83,7 +83,7 @@ def test_unicode_text_as_pillow_writes_it(tmp_path, name):
 
 
 @pytest.mark.parametrize("size", [(1, 1), (48, 32), (300, 7)])
-@pytest.mark.parametrize("suffix", ["png", "jpg", "webp", "gif", "bmp"])
+@pytest.mark.parametrize("suffix", ["png", "jpg", "webp", "gif", "bmp", "tiff"])
 def test_size_and_container_are_pillows(tmp_path, suffix, size):
     path = tmp_path / f"a.{suffix}"
     Image.new("RGB", size, "teal").save(path)
