@@ -1,0 +1,17 @@
+"""A folder of pictures, a prompt for each: as text files, one text, csv or jsonl."""
+
+from __future__ import annotations
+
+from .folder import IMAGE_SUFFIXES, find_pictures
+from .options import EXISTING, OUTPUTS, BatchOptions
+from .run import BatchResult, run_batch
+
+__all__ = [
+    "EXISTING",
+    "IMAGE_SUFFIXES",
+    "OUTPUTS",
+    "BatchOptions",
+    "BatchResult",
+    "find_pictures",
+    "run_batch",
+]

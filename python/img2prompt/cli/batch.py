@@ -1,0 +1,88 @@
+"""`img2prompt batch`: prompts for a folder of pictures."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from .. import _core
+from ..batch import EXISTING, OUTPUTS, BatchOptions, run_batch
+from ..interrogator import Interrogator
+from .engine_options import add_engine_options, make_interrogator
+from .outcome import ALL_FAILED, DONE, INTERRUPTED, SOME_FAILED, complain
+from .progress_bar import ProgressBar
+
+
+def add_parser(commands: Any) -> None:
+    """Adds `batch FOLDER [--mode M] [--recursive] [--output ...] [--existing ...]`."""
+    parser = commands.add_parser("batch", help="a prompt for every picture of a folder")
+    parser.add_argument("folder", metavar="FOLDER")
+    parser.add_argument("--mode", default="fast", choices=[name for name, _ in _core.modes()])
+    parser.add_argument("--recursive", action="store_true", help="folders within it too")
+    parser.add_argument(
+        "--output",
+        default="txt",
+        choices=OUTPUTS,
+        help="a text file beside each picture, or one prompts.txt, .csv or .jsonl in FOLDER "
+        "(default: %(default)s)",
+    )
+    parser.add_argument(
+        "--existing",
+        default="keep",
+        choices=EXISTING,
+        help="what happens to prompts that are there already (default: %(default)s)",
+    )
+    parser.add_argument("--prefix", default="", metavar="TEXT", help="goes before each prompt")
+    parser.add_argument("--suffix", default="", metavar="TEXT", help="goes behind each prompt")
+    parser.add_argument(
+        "--from-record",
+        action="store_true",
+        help="take the prompt that the generator wrote into the file where there is one",
+    )
+    parser.add_argument("--json", action="store_true", help="the summary as a JSON object")
+    add_engine_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Runs the batch; the models are loaded when the first picture needs them."""
+    options = BatchOptions(
+        mode=arguments.mode,
+        output=arguments.output,
+        existing=arguments.existing,
+        recursive=arguments.recursive,
+        prefix=arguments.prefix,
+        suffix=arguments.suffix,
+        from_record=arguments.from_record,
+    )
+    bar, engine = ProgressBar(), None
+
+    def guess(image: Any) -> str:
+        nonlocal engine
+        if engine is None:
+            engine = make_interrogator(arguments, with_captioner=arguments.mode != "negative")
+        assert isinstance(engine, Interrogator)
+        return engine.interrogate(image, arguments.mode).prompt
+
+    def report(done: int, total: int, name: str, rate: float) -> None:
+        bar.label = f"{name[-40:]}: "
+        bar("pictures", done, total)
+
+    try:
+        result = run_batch(arguments.folder, options, guess, report)
+    finally:
+        bar.clear()
+    for name, why in result.failed:
+        complain(why if name in why else f"{name}: {why}")
+    if arguments.json:
+        record = {"done": result.done, "kept": result.kept, "failed": dict(result.failed)}
+        files = [str(path) for path in result.files]
+        print(json.dumps({**record, "files": files, "seconds": result.seconds}))
+    else:
+        print(result.summary() + "".join(f"\n{path}" for path in result.files))
+    if result.cancelled:
+        return INTERRUPTED
+    if not result.failed:
+        return DONE
+    return SOME_FAILED if result.done or result.kept else ALL_FAILED

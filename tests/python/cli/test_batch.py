@@ -1,0 +1,29 @@
+"""`img2prompt batch` as a user runs it, with the bundled small model."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import img2prompt
+
+from .conftest import DEMO
+
+MODELS = ("--clip-model", "demo", "--caption-model", "demo")
+
+
+def test_a_folder_gets_its_prompts_and_the_bad_file_a_line(command, tmp_path):
+    shutil.copy(DEMO / "picture.png", tmp_path / "good.png")
+    (tmp_path / "bad.png").write_bytes(b"no picture")
+    result = command("batch", tmp_path, "--mode", "caption", *MODELS)
+    assert result.returncode == 1, result.stderr
+    assert "1 done; 1 failed" in result.stdout
+    assert "bad.png" in result.stderr and len(result.stderr.strip().splitlines()) == 1
+    caption = img2prompt.Captioner("demo").caption(str(DEMO / "picture.png"))
+    assert (tmp_path / "good.txt").read_text() == caption + "\n"
+    again = command("batch", tmp_path, "--mode", "caption", "--json", *MODELS)
+    assert json.loads(again.stdout)["kept"] == 1
+
+
+def test_a_missing_folder_is_one_line(refused, tmp_path):
+    refused(2, "batch", tmp_path / "absent", must="no such folder")
