@@ -8,12 +8,34 @@ namespace img2prompt {
 
 bool is_novelai(const RawFields& fields);
 GenerationInfo parse_novelai(const RawFields& fields);
+bool is_civitai(const RawFields& fields);
+GenerationInfo parse_civitai(const RawFields& fields);
+bool is_invokeai(const RawFields& fields);
+GenerationInfo parse_invokeai(const RawFields& fields);
+bool is_invokeai_legacy(const RawFields& fields);
+GenerationInfo parse_invokeai_legacy(const RawFields& fields);
+bool is_stability_matrix(const RawFields& fields);
+GenerationInfo parse_stability_matrix(const RawFields& fields);
+bool is_tensorart(const RawFields& fields);
+GenerationInfo parse_tensorart(const RawFields& fields);
 bool is_swarmui(const RawFields& fields);
 GenerationInfo parse_swarmui(const RawFields& fields);
 bool is_ruinedfooocus(const RawFields& fields);
 GenerationInfo parse_ruinedfooocus(const RawFields& fields);
 bool is_fooocus(const RawFields& fields);
 GenerationInfo parse_fooocus(const RawFields& fields);
+bool is_fooocus_mre(const RawFields& fields);
+GenerationInfo parse_fooocus_mre(const RawFields& fields);
+bool is_drawthings(const RawFields& fields);
+GenerationInfo parse_drawthings(const RawFields& fields);
+bool is_easydiffusion(const RawFields& fields);
+GenerationInfo parse_easydiffusion(const RawFields& fields);
+bool is_huggingface(const RawFields& fields);
+GenerationInfo parse_huggingface(const RawFields& fields);
+bool is_sd_scripts(const RawFields& fields);
+GenerationInfo parse_sd_scripts(const RawFields& fields);
+bool is_midjourney(const RawFields& fields);
+GenerationInfo parse_midjourney(const RawFields& fields);
 bool is_a1111(const RawFields& fields);
 GenerationInfo parse_a1111(const RawFields& fields);
 

@@ -1,37 +1,54 @@
 // Fooocus: a JSON object under `parameters` in a PNG (with `fooocus_scheme`), in EXIF's UserComment
 // in a JPEG or WebP. Its other scheme, a1111, is the WebUI's text. RuinedFooocus writes other keys.
+// Reference: Fooocus' meta_parser.py (2.5), RuinedFooocus' async_worker.py.
 #include "metadata/dialects.h"
 #include "metadata/json_record.h"
 
 namespace img2prompt {
 namespace {
 
-bool find_record(const RawFields& fields, std::string_view mark, Json& record) {
-  return parse_record(fields.png_text("parameters"), mark, record) ||
-         parse_record(fields.find("EXIF", "UserComment"), mark, record);
-}
-
 bool find_fooocus(const RawFields& fields, Json& record) {
-  return find_record(fields, "\"base_model\"", record) && record.contains("base_model") &&
-         record.contains("prompt");
+  return find_record(fields, "parameters", "\"base_model\"", record) &&
+         find_member(record, "base_model") && record.contains("prompt");
 }
 
 bool find_ruined(const RawFields& fields, Json& record) {
-  return find_record(fields, "\"RuinedFooocus\"", record) && record.contains("Prompt");
+  return find_record(fields, "parameters", "\"RuinedFooocus\"", record) &&
+         record.contains("Prompt");
 }
 
-// "(1024, 768)" as "1024x768"; anything else as it is.
-std::string size_text(const std::string& resolution) {
-  std::string out;
-  for (char c : resolution) {
-    if (c >= '0' && c <= '9')
-      out += c;
-    else if (c == ',')
-      out += 'x';
-    else if (c != '(' && c != ')' && c != ' ')
-      return resolution;
+// Fooocus: [["name", weight, "hash"], ...]
+void add_loras(const Json& record, Settings& settings) {
+  const Json* loras = find_member(record, "loras");
+  std::string weights, hashes;
+  if (!loras || !loras->is_array()) return;
+  for (const Json& lora : *loras) {
+    if (!lora.is_array() || lora.size() < 2 || !lora[0].is_string()) continue;
+    std::string name = setting_text(lora[0]);
+    append_pair(weights, name, setting_text(lora[1]));
+    if (lora.size() > 2 && lora[2].is_string()) append_pair(hashes, name, setting_text(lora[2]));
   }
-  return out;
+  set_setting(settings, "Lora", weights);
+  set_setting(settings, "Lora hashes", hashes);
+}
+
+// RuinedFooocus: [["hash", "weight - name"], ...]
+void add_ruined_loras(const Json& record, Settings& settings) {
+  constexpr std::string_view kBetween = " - ";
+  const Json* loras = find_member(record, "loras");
+  std::string weights, hashes;
+  if (!loras || !loras->is_array()) return;
+  for (const Json& lora : *loras) {
+    if (!lora.is_array() || lora.size() < 2 || !lora[1].is_string()) continue;
+    std::string text = setting_text(lora[1]);
+    size_t between = text.find(kBetween);
+    if (between == text.npos) continue;
+    std::string name = text.substr(between + kBetween.size());
+    append_pair(weights, name, text.substr(0, between));
+    if (lora[0].is_string()) append_pair(hashes, name, setting_text(lora[0]));
+  }
+  set_setting(settings, "Lora", weights);
+  set_setting(settings, "Lora hashes", hashes);
 }
 
 }  // namespace
@@ -56,14 +73,24 @@ GenerationInfo parse_fooocus(const RawFields& fields) {
                                               {"resolution", "Size"},
                                               {"base_model", "Model"},
                                               {"base_model_hash", "Model hash"},
+                                              {"refiner_model", "Refiner"},
+                                              {"refiner_switch", "Refiner switch at"},
+                                              {"clip_skip", "Clip skip"},
                                               {"vae", "VAE"},
                                               {"version", "Version"},
+                                              {"created_by", "User"},
+                                              {"loras", ""},
                                               {"full_prompt", ""},
-                                              {"full_negative_prompt", ""}}});
-  for (auto& [key, value] : info.settings)
-    if (key == "Size") value = size_text(value);
-  info.infotext = convert_to_infotext(info);
-  return info;
+                                              {"full_negative_prompt", ""},
+                                              {"metadata_scheme", ""}}});
+  set_setting(info.settings, "Size", size_of_resolution(find_setting(info.settings, "Size")));
+  if (find_setting(info.settings, "VAE") == "Default (model)") erase_setting(info.settings, "VAE");
+  if (find_setting(info.settings, "Refiner") == "None") {
+    erase_setting(info.settings, "Refiner");
+    erase_setting(info.settings, "Refiner switch at");
+  }
+  add_loras(record, info.settings);
+  return finish_record(std::move(info));
 }
 
 bool is_ruinedfooocus(const RawFields& fields) {
@@ -84,9 +111,13 @@ GenerationInfo parse_ruinedfooocus(const RawFields& fields) {
                                               {"cfg", "CFG scale"},
                                               {"seed", "Seed"},
                                               {"base_model_name", "Model"},
-                                              {"base_model_hash", "Model hash"}}});
-  info.infotext = convert_to_infotext(info);
-  return info;
+                                              {"base_model_hash", "Model hash"},
+                                              {"clip_skip", "Clip skip"},
+                                              {"denoise", "Denoising strength"},
+                                              {"loras", ""},
+                                              {"software", "Version"}}});
+  add_ruined_loras(record, info.settings);
+  return finish_record(std::move(info));
 }
 
 }  // namespace img2prompt

@@ -1,32 +1,14 @@
-// NovelAI, SwarmUI, Fooocus and RuinedFooocus: records in JSON.
+// SwarmUI and the three Fooocus, and what records in JSON share.
 #include <doctest/doctest.h>
 
-#include "build_files.h"
-#include "metadata/infotext.h"
+#include "check_record.h"
 #include "metadata/json_record.h"
 #include "metadata/limits.h"
-#include "metadata/read.h"
 
 using namespace img2prompt;
 using namespace img2prompt::testing;
 
 namespace {
-
-GenerationInfo read(const std::string& file) { return parse_metadata(ByteSpan(file), "file").info; }
-
-std::string exif_of(const std::string& text, bool big_endian) {
-  std::u16string wide(text.begin(), text.end());
-  return comment_tiff("UNICODE" + std::string(1, '\0') + utf16(wide, big_endian));
-}
-
-// The infotext of a converted record says what the record says.
-void check_converted(const GenerationInfo& info) {
-  REQUIRE(info.infotext);
-  Infotext read_back = parse_infotext(*info.infotext, InfotextRules::kBalanced);
-  CHECK(read_back.prompt == info.prompt);
-  CHECK(read_back.negative_prompt == info.negative_prompt);
-  CHECK(read_back.settings == info.settings);
-}
 
 const std::string kSwarm = R"({
   "sui_image_params": {
@@ -44,7 +26,7 @@ TEST_CASE("SwarmUI: in a PNG, a JPEG of either byte order, a WebP and in Model")
         jpeg(exif_segment(exif_of(kSwarm, true))),
         webp(vp8x_chunk(5, 7) + riff_chunk("EXIF", exif_of(kSwarm, false))),
         jpeg(exif_segment(tiff({{0x0110, 2, kSwarm}}, {}, true)))}) {
-    GenerationInfo info = read(file);
+    GenerationInfo info = read_info(file);
     CHECK(info.generator == "swarmui");
     CHECK(info.prompt == "a \"cat\",\nroof");
     CHECK(info.negative_prompt == "dog");
@@ -56,8 +38,8 @@ TEST_CASE("SwarmUI: in a PNG, a JPEG of either byte order, a WebP and in Model")
                                     {"aspectratio", "1:1"},
                                     {"Size", "1024x768"},
                                     {"automaticvae", "True"},
-                                    {"loras", "[\"a\",\"b\"]"},
-                                    {"Version", "0.9.3.1"}});
+                                    {"Lora", "a, b"},
+                                    {"Version", "SwarmUI 0.9.3.1"}});
     check_converted(info);
   }
 }
@@ -82,7 +64,7 @@ TEST_CASE("Fooocus: its own scheme in JSON, the other one as the WebUI's text") 
         jpeg(exif_segment(
             tiff({{0x0131, 2, "Fooocus v2.5.0"}, {0x927C, 2, "fooocus"}, {0x9286, 2, record}}, {},
                  false)))}) {
-    GenerationInfo info = read(file);
+    GenerationInfo info = read_info(file);
     CHECK(info.generator == "fooocus");
     CHECK(info.prompt == "cat");
     CHECK(info.settings == Settings{{"styles", "['Fooocus V2', 'Sharp']"},
@@ -97,13 +79,13 @@ TEST_CASE("Fooocus: its own scheme in JSON, the other one as the WebUI's text") 
                                     {"Version", "Fooocus v2.5.0"}});
     check_converted(info);
   }
-  CHECK(read(png(text_chunk("parameters", "cat\nSteps: 3, Seed: 4, Model: m") +
-                 text_chunk("fooocus_scheme", "a1111")))
+  CHECK(read_info(png(text_chunk("parameters", "cat\nSteps: 3, Seed: 4, Model: m") +
+                      text_chunk("fooocus_scheme", "a1111")))
             .generator == "a1111");
 }
 
 TEST_CASE("RuinedFooocus: capital keys") {
-  GenerationInfo info = read(png(text_chunk(
+  GenerationInfo info = read_info(png(text_chunk(
       "parameters",
       R"({"Prompt": "cat", "Negative": "dog", "steps": 8, "cfg": 2, "width": 64, "height": 32,)"
       R"( "seed": 5, "sampler_name": "lcm", "scheduler": "simple", "base_model_name": "m.safetensors",)"
@@ -115,57 +97,56 @@ TEST_CASE("RuinedFooocus: capital keys") {
   check_converted(info);
 }
 
-TEST_CASE("NovelAI: the first models") {
-  GenerationInfo info = read(
-      png(text_chunk("Title", "AI generated image") + text_chunk("Description", "cat, {roof}") +
-          text_chunk("Software", "NovelAI") + text_chunk("Source", "Stable Diffusion 81274D13") +
-          text_chunk("Comment",
-                     R"({"steps": 28, "sampler": "k_euler_ancestral", "seed": 1, "strength": 0.69,)"
-                     R"( "noise": 0.2, "scale": 11.0, "uc": "lowres, text"})")));
-  CHECK(info.generator == "novelai");
-  CHECK(info.prompt == "cat, {roof}");
-  CHECK(info.negative_prompt == "lowres, text");
-  CHECK(info.settings == Settings{{"Steps", "28"},
-                                  {"Sampler", "Euler a"},
-                                  {"Seed", "1"},
-                                  {"strength", "0.69"},
-                                  {"noise", "0.2"},
-                                  {"CFG scale", "11.0"},
-                                  {"Model", "Stable Diffusion"},
-                                  {"Model hash", "81274D13"}});
+TEST_CASE("SwarmUI: LoRAs, their hashes, an upscale and Clip skip") {
+  GenerationInfo info = read_info(png(text_chunk(
+      "parameters",
+      R"({"sui_image_params": {"prompt": "cat", "sampler": "euler_ancestral", "scheduler": "karras",)"
+      R"( "clipstopatlayer": -2, "loras": ["a", "b"], "loraweights": ["0.5", "1"],)"
+      R"( "refinercontrolpercentage": 0.3, "refinerupscale": 1.5, "refinersteps": 9,)"
+      R"( "refinerupscalemethod": "model-ESRGAN.pth", "initimagecreativity": 0.9},)"
+      R"( "sui_models": [{"name": "m.safetensors", "param": "model", "hash": "0x22d8"},)"
+      R"( {"name": "a.safetensors", "param": "loras", "hash": "0x0123456789abcdef"}, 5]})")));
+  CHECK(setting(info, "Sampler") == "Euler a");
+  CHECK(setting(info, "Schedule type") == "Karras");
+  CHECK(setting(info, "Clip skip") == "2");
+  CHECK(setting(info, "Lora") == "a: 0.5, b: 1");
+  CHECK(setting(info, "Lora hashes") == "a: 0123456789ab");
+  CHECK(setting(info, "Hires upscale") == "1.5");
+  CHECK(setting(info, "Hires upscaler") == "ESRGAN.pth");
+  CHECK(setting(info, "Hires steps") == "9");
+  CHECK(setting(info, "Denoising strength") == "0.3");
   check_converted(info);
 }
 
-TEST_CASE("NovelAI: V4 keeps its characters") {
-  GenerationInfo info = read(png(
-      text_chunk("Description", "2girls") + text_chunk("Software", "NovelAI") +
-      text_chunk("Source", "NovelAI Diffusion V4.5 4BDE2A90") +
-      text_chunk(
-          "Comment",
-          R"({"prompt": "2girls", "uc": "bad", "noise_schedule": "karras", "width": 832, "height": 1216,)"
-          R"( "v4_prompt": {"caption": {"base_caption": "2girls", "char_captions": [)"
-          R"({"char_caption": "girl, red hair", "centers": [{"x": 0.5, "y": 0.5}]},)"
-          R"( {"char_caption": ""}, {"char_caption": "girl, blue hair"}]}, "use_coords": false},)"
-          R"( "v4_negative_prompt": {"caption": {"base_caption": "bad", "char_captions": [)"
-          R"({"char_caption": "hat"}]}}, "signed_hash": "x"})")));
-  CHECK(info.prompt == "2girls\ngirl, red hair\ngirl, blue hair");
-  CHECK(info.negative_prompt == "bad\nhat");
-  CHECK(info.settings == Settings{{"Schedule type", "Karras"},
-                                  {"Size", "832x1216"},
-                                  {"Model", "NovelAI Diffusion V4.5"},
-                                  {"Model hash", "4BDE2A90"}});
+TEST_CASE("Fooocus and RuinedFooocus: LoRAs, refiners and what stands for nothing") {
+  GenerationInfo info = read_info(png(text_chunk(
+      "parameters",
+      R"json({"prompt": "cat", "base_model": "m", "vae": "Default (model)", "refiner_model": "None",)json"
+      R"( "refiner_switch": 0.5, "clip_skip": 2, "loras": [["a", 0.5, "0123"], ["b", 1], 5, []]})")));
+  CHECK(info.settings == Settings{{"Model", "m"},
+                                  {"Clip skip", "2"},
+                                  {"Lora", "a: 0.5, b: 1"},
+                                  {"Lora hashes", "a: 0123"}});
+  check_converted(info);
+  info = read_info(png(text_chunk(
+      "parameters",
+      R"({"Prompt": "cat", "Negative": "", "denoise": null, "software": "RuinedFooocus",)"
+      R"( "loras": [["0123", "0.5 - a.safetensors"], [5], ["x", "y"], {}]})")));
+  CHECK(info.settings == Settings{{"Version", "RuinedFooocus"},
+                                  {"Lora", "a.safetensors: 0.5"},
+                                  {"Lora hashes", "a.safetensors: 0123"}});
   check_converted(info);
 }
 
-TEST_CASE("NovelAI: a comment that is no JSON, or of other shapes, leaves the description") {
-  for (const char* comment :
-       {"not JSON", "{\"v4_prompt\": 5}", "{\"v4_prompt\": {\"caption\": []}}",
-        "{\"v4_prompt\": {\"caption\": {\"base_caption\": 1, \"char_captions\": [1, {}]}}}"}) {
-    GenerationInfo info =
-        read(png(text_chunk("Software", "NovelAI") + text_chunk("Description", "cat") +
-                 text_chunk("Comment", comment)));
-    CHECK(info.generator == "novelai");
-    CHECK(info.prompt == "cat");
+TEST_CASE("Records of one object: members of other types are no harm") {
+  for (
+      const char* json :
+      {R"({"sui_image_params": {"prompt": {}, "width": [], "loras": {}, "clipstopatlayer": 1e300}})",
+       R"({"sui_image_params": {"loras": [[]], "loraweights": 5}, "sui_models": [{"param": "loras"}]})",
+       R"({"base_model": 5, "prompt": 5, "resolution": 5, "loras": {"a": 1}, "vae": []})",
+       R"({"software": "RuinedFooocus", "Prompt": null, "loras": 5, "width": {}})"}) {
+    GenerationInfo info = read_info(png(text_chunk("parameters", json)));
+    CHECK(info.generator != "");
     check_converted(info);
   }
 }
@@ -183,5 +164,5 @@ TEST_CASE("What an infotext cannot hold is bent as little as it takes") {
 TEST_CASE("A record beyond its limit is not parsed") {
   std::string record =
       "{\"sui_image_params\": {\"prompt\": \"" + std::string(kMaxRecordBytes, 'a') + "\"}}";
-  CHECK(read(png(text_chunk("parameters", record))).generator == "");
+  CHECK(read_info(png(text_chunk("parameters", record))).generator == "");
 }
