@@ -132,7 +132,8 @@ class Jobs:
                     raise Cancelled("cancelled before it began")
                 job.state, job.started = "running", time.time()
                 answer = work(job)
-            job.result = answer if isinstance(answer, (str, int, float, list, dict)) else None
+            if isinstance(answer, (str, int, float, list, dict)):
+                job.result = answer
             job.state = "done"
             return answer
         except Cancelled:

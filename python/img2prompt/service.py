@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
+from .assets import DEMO
 from .captioner import Captioner
 from .clip import Clip
 from .host import Host
@@ -49,6 +50,13 @@ class Service:
                 self._engines = {k: e for k, e in self._engines.items() if k[0] is clip}
                 self._engines[key] = Interrogator(clip, captioner, labels=choice.labels or None)
             return self._engines[key]
+
+    def choice(self, clip_model: str) -> EngineChoice:
+        """The choice for a request that names no caption model: the host's setting decides."""
+        if clip_model == DEMO:
+            return EngineChoice(DEMO, DEMO)
+        caption = self.host.setting("img2prompt_caption_model", "") or DEFAULT_CAPTION_MODEL
+        return EngineChoice(clip_model, caption)
 
     def captioner(self, model: str) -> Captioner:
         """The caption model alone."""

@@ -146,7 +146,9 @@ def page(host: ContractHost, browser):
 
 def open_tab(page, label: str, nth: int = 0) -> None:
     """Clicks the tab of that name; nth counts tabs of the same name."""
-    names = page.locator("#tabs button").filter(has_text=re.compile(rf"^\s*{label}\s*$"))
+    names = page.locator(".tabs button, #tabs button").filter(
+        has_text=re.compile(rf"^\s*{label}\s*$")
+    )
     names.nth(nth).click()
 
 

@@ -1,0 +1,109 @@
+"""The routes of clip-interrogator's WebUI extension (0.2.1), so that its clients work unchanged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, HTTPException
+from pydantic import BaseModel, Field
+
+from ..assets import known_models
+from ..interrogator import modes
+from ..jobs import Job
+from ..service import DEFAULT_CLIP_MODEL, Service
+from .answers import OneSentenceRoute, run_job
+from .pictures import decode_base64
+
+PREFIX = "/interrogator"
+_TOP = 5
+
+#: Their names of the tables, and ours.
+_TABLES = {
+    "medium": "mediums",
+    "artist": "artists",
+    "movement": "movements",
+    "trending": "trendings",
+    "flavor": "flavors",
+}
+
+
+class AnalyzeRequest(BaseModel):
+    """One picture, and the CLIP model to look at it with."""
+
+    image: str = Field("", description="base64 of a picture's file")
+    clip_model_name: str = Field(DEFAULT_CLIP_MODEL, description="one of GET /interrogator/models")
+
+
+class PromptRequest(AnalyzeRequest):
+    """The same with a mode."""
+
+    mode: str = Field("fast", description=f"one of {', '.join(modes())}")
+
+
+class PromptAnswer(BaseModel):
+    """The prompt."""
+
+    prompt: str
+
+
+class AnalyzeAnswer(BaseModel):
+    """The most similar labels of each table, each with its similarity."""
+
+    medium: dict[str, float]
+    artist: dict[str, float]
+    movement: dict[str, float]
+    trending: dict[str, float]
+    flavor: dict[str, float]
+
+
+def make_router(service: Service) -> APIRouter:
+    """GET /interrogator/models, POST /interrogator/prompt, POST /interrogator/analyze."""
+    router = APIRouter(prefix=PREFIX, tags=["interrogator"], route_class=OneSentenceRoute)
+
+    @router.get("/models", response_model=list[str], summary="CLIP models that can be named")
+    def models() -> list[str]:
+        return clip_models()
+
+    @router.post("/prompt", response_model=PromptAnswer, summary="The prompt of a picture")
+    def prompt(request: PromptRequest) -> dict[str, str]:
+        require_known(request.clip_model_name, request.mode)
+        picture = decode_base64(request.image)
+
+        def work(job: Job) -> str:
+            choice = service.choice(request.clip_model_name)
+            engine = service.engine(choice, with_captioner=request.mode != "negative")
+            return engine.interrogate(
+                picture, request.mode, progress=job.progress, cancel=job.cancelled
+            ).prompt
+
+        return {"prompt": run_job(service, "prompt", work)}
+
+    @router.post("/analyze", response_model=AnalyzeAnswer, summary="What a picture is like")
+    def analyze(request: AnalyzeRequest) -> dict[str, dict[str, float]]:
+        require_known(request.clip_model_name)
+        picture = decode_base64(request.image)
+
+        def work(job: Job) -> dict[str, Any]:
+            engine = service.engine(service.choice(request.clip_model_name), with_captioner=False)
+            return engine.analyze(picture, _TOP, progress=job.progress, cancel=job.cancelled)
+
+        tables = run_job(service, "analyze", work)
+        return {name: dict(tables.get(ours, [])) for name, ours in _TABLES.items()}
+
+    return router
+
+
+def clip_models() -> list[str]:
+    """Names of the known CLIP models, those on disk first."""
+    rows = [row for row in known_models() if row.kind == "clip"]
+    return [row.name for row in sorted(rows, key=lambda row: row.path is None)]
+
+
+def require_known(clip_model: str, mode: str | None = None) -> None:
+    """Refuses names that are in no list; a path of a request is never opened."""
+    if clip_model not in clip_models():
+        raise HTTPException(
+            404, f"clip_model_name: no model {clip_model[:80]!r}; see GET {PREFIX}/models"
+        )
+    if mode is not None and mode not in modes():
+        raise HTTPException(422, f"mode is {mode[:80]!r}; accepted are {', '.join(modes())}")

@@ -1,0 +1,86 @@
+"""`img2prompt serve` in a browser: the tabs without a WebUI, on both gradios."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+import img2prompt
+
+from .conftest import GRADIOS, ROOT, START_S, free_port, host_python
+from .test_prompt_tab import TAB, generated, prepare
+
+pytestmark = pytest.mark.browser
+
+_COMMAND = "import sys; from img2prompt_cli import main; sys.exit(main())"
+
+
+def _default_signals() -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="module", params=GRADIOS)
+def served(request, tmp_path_factory):
+    """The address of a running page, and its process."""
+    port, log = free_port(), tmp_path_factory.mktemp("serve") / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [host_python(request.param), "-c", _COMMAND, "serve", "--port", str(port)],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "PYTHONPATH": str(Path(img2prompt.__file__).absolute().parents[1])},
+            preexec_fn=_default_signals,
+        )
+    end = time.monotonic() + START_S
+    while f"http://127.0.0.1:{port}" not in log.read_text():
+        assert process.poll() is None and time.monotonic() < end, log.read_text()
+        time.sleep(0.1)
+    yield f"http://127.0.0.1:{port}", process
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) in (0, 130), log.read_text()
+    assert "Traceback" not in log.read_text(), log.read_text()
+
+
+def test_the_page_guesses_and_has_nowhere_to_send_to(served, browser):
+    url, _ = served
+    page = browser.new_page(viewport={"width": 1400, "height": 1000})
+    for _ in range(100):
+        try:
+            page.goto(url)
+            break
+        except Exception:  # the server listens a moment after it said its address
+            time.sleep(0.1)
+    page.wait_for_selector(f"{TAB}_generate", timeout=60_000)
+    prepare(page)
+    engine = img2prompt.Interrogator(img2prompt.Clip("demo"), img2prompt.Captioner("demo"))
+    picture = ROOT / "models" / "demo" / "picture.png"
+    assert generated(page) == engine.interrogate(str(picture), "fast").prompt
+    assert page.locator("text=Send to").count() == 0
+    # The page stays open: it must not keep Ctrl-C waiting.
+
+
+def test_the_api_is_beside_the_page(served):
+    url, _ = served
+    with urllib.request.urlopen(url + "/interrogator/models", timeout=60) as answer:
+        assert "demo" in json.load(answer)
+
+
+def test_without_gradio_one_line_names_the_remedy(tmp_path):
+    absent = tmp_path / "gradio.py"
+    absent.write_text("raise ImportError('no gradio here')")
+    packages = Path(img2prompt.__file__).absolute().parents[1]
+    result = subprocess.run(
+        [host_python("gradio4"), "-c", _COMMAND, "serve"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{packages}"},
+    )
+    assert result.returncode == 2
+    assert "pip install gradio" in result.stderr and len(result.stderr.splitlines()) == 1
