@@ -29,6 +29,7 @@ Selection parse_selection(const std::string& name) {
 // labels: (table, path or None, lines)
 std::shared_ptr<Interrogator> make(std::shared_ptr<Clip> clip, std::shared_ptr<Captioner> captioner,
                                    const py::sequence& labels, const std::string& labels_hint,
+                                   const std::string& category_folder,
                                    const std::string& cache_folder, const std::string& model,
                                    bool is_published, std::vector<std::string> weights_files,
                                    int64_t pool_size, int64_t chunk_size,
@@ -41,6 +42,7 @@ std::shared_ptr<Interrogator> make(std::shared_ptr<Clip> clip, std::shared_ptr<C
                               texts_from_python(source[2])});
   }
   options.labels_hint = labels_hint;
+  options.category_folder = category_folder;
   options.cache_folder = cache_folder;
   options.model = {model, is_published, std::move(weights_files), ""};
   options.pool_size = pool_size;
@@ -57,8 +59,9 @@ py::list matches_to_python(const std::vector<Match>& matches) {
 
 py::dict interrogate(Interrogator& engine, py::handle source, const std::string& mode,
                      const py::object& caption, int min_flavors, int max_flavors,
-                     const py::object& progress, const py::object& cancel) {
-  InterrogateOptions options{mode, std::nullopt, min_flavors, max_flavors};
+                     const NativeOptions& native, const py::object& progress,
+                     const py::object& cancel) {
+  InterrogateOptions options{mode, std::nullopt, min_flavors, max_flavors, native};
   if (!caption.is_none()) options.caption = utf8_from_python(caption);
   Image image = image_from_python(source);
   Progress watch = progress_from_python(progress, cancel);
@@ -127,13 +130,26 @@ void register_interrogator(py::module_& m) {
         return rows;
       },
       "(name, what it does in one line) of every mode, the default first.");
+  py::class_<NativeOptions>(m, "NativeOptions")
+      .def(py::init<>())
+      .def_readwrite("num_beams", &NativeOptions::num_beams)
+      .def_readwrite("min_length", &NativeOptions::min_length)
+      .def_readwrite("max_length", &NativeOptions::max_length)
+      .def_readwrite("dict_limit", &NativeOptions::dict_limit)
+      .def_property(
+          "skip_categories", [](const NativeOptions& self) { return self.skip_categories; },
+          [](NativeOptions& self, const py::sequence& names) {
+            self.skip_categories = texts_from_python(names);
+          })
+      .def_readwrite("return_ranks", &NativeOptions::return_ranks);
   py::class_<Interrogator, std::shared_ptr<Interrogator>>(m, "Interrogator")
       .def(py::init(&make), py::arg("clip"), py::arg("captioner"), py::arg("labels"),
-           py::arg("labels_hint"), py::arg("cache_folder"), py::arg("model"),
-           py::arg("is_published"), py::arg("weights_files"), py::arg("pool_size"),
-           py::arg("chunk_size"), py::arg("selection"))
+           py::arg("labels_hint"), py::arg("category_folder"), py::arg("cache_folder"),
+           py::arg("model"), py::arg("is_published"), py::arg("weights_files"),
+           py::arg("pool_size"), py::arg("chunk_size"), py::arg("selection"))
       .def("interrogate", &interrogate, py::arg("image"), py::arg("mode"), py::arg("caption"),
-           py::arg("min_flavors"), py::arg("max_flavors"), py::arg("progress"), py::arg("cancel"))
+           py::arg("min_flavors"), py::arg("max_flavors"), py::arg("native"), py::arg("progress"),
+           py::arg("cancel"))
       .def("analyze", &analyze, py::arg("image"), py::arg("top"), py::arg("progress"),
            py::arg("cancel"))
       .def("rank", &rank, py::arg("image"), py::arg("table"), py::arg("top"), py::arg("progress"),

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
 #include <functional>
 
 #include "base/error.h"
+#include "base/file_stamp.h"
 
 namespace img2prompt {
 namespace {
@@ -16,15 +16,6 @@ constexpr int64_t kMostPhrases = 1'000'000;
 // What the modes use first, in this order; other tables follow by name.
 constexpr const char* kUsualTables[] = {"mediums",  "artists", "movements",
                                         kTrendings, "flavors", "negative"};
-
-// Changes whenever the file does; "" of none.
-std::string file_stamp(const std::string& path) {
-  std::error_code error;
-  std::filesystem::path file = std::filesystem::u8path(path);
-  auto changed = std::filesystem::last_write_time(file, error).time_since_epoch().count();
-  auto size = std::filesystem::file_size(file, error);
-  return error ? "" : fmt::format("{}:{}", static_cast<int64_t>(changed), size);
-}
 
 // What the weights alone do not tell of the text tower.
 std::string text_tower(const ClipCard& card) {
@@ -40,6 +31,49 @@ ModelIdentity with_text_tower(ModelIdentity model, const Clip& clip) {
 void check_size(const char* name, int64_t value, int64_t least, int64_t most) {
   if (value < least || value > most)
     throw_error<InvalidArgument>("{} is {}; {} to {} is accepted", name, value, least, most);
+}
+
+void check_options(const InterrogateOptions& options) {
+  check_size("min_flavors", options.min_flavors, 0, kMostPhrases);
+  check_size("max_flavors", options.max_flavors, 0, kMostPhrases);
+  check_size("dict_limit", options.native.dict_limit, 0, kMostPhrases);
+}
+
+std::vector<LabelSource> without_files(const std::vector<LabelSource>& labels) {
+  std::vector<LabelSource> lists;
+  for (const LabelSource& source : labels)
+    if (source.path.empty()) lists.push_back(source);
+  return lists;
+}
+
+// What tells the features of one precision from another's in the cache.
+std::string precision_name(at::ScalarType dtype) {
+  return dtype == at::kFloat ? "" : c10::toString(dtype);
+}
+
+CaptionOptions native_caption(const NativeOptions& options) {
+  CaptionOptions caption;
+  caption.prompt = kNativePrompt;
+  caption.num_beams = options.num_beams;
+  caption.min_length = options.min_length;
+  caption.max_length = options.max_length;
+  return caption;
+}
+
+// Texts compared with the picture: the prompt, and its phrases unless they are matches already.
+void add_parts(const Prompt& prompt, bool has_matches, TextScorer& scorer, const Progress& progress,
+               Interrogation& result) {
+  result.prompt = prompt.text();
+  std::vector<std::string> texts = {result.prompt};
+  for (const Phrase& phrase : prompt.phrases())
+    if (has_matches) {
+      if (phrase.match) result.parts.push_back(*phrase.match);
+    } else if (!phrase.text.empty()) {
+      texts.push_back(phrase.text);
+    }
+  std::vector<float> similarities = scorer.similarities(texts, progress.silent());
+  result.score = similarities[0];
+  for (size_t i = 1; i < texts.size(); ++i) result.parts.push_back({texts[i], similarities[i]});
 }
 
 }  // namespace
@@ -75,7 +109,9 @@ Interrogator::Interrogator(std::shared_ptr<Clip> clip, std::shared_ptr<Captioner
       captioner_(std::move(captioner)),
       options_(std::move(options)),
       encoder_(std::make_unique<ClipTextEncoder>(*clip_, options_.selection)),
-      cache_(options_.cache_folder, with_text_tower(options_.model, *clip_)) {
+      cache_(options_.cache_folder, with_text_tower(options_.model, *clip_)),
+      categories_(options_.category_folder, without_files(options_.labels),
+                  precision_name(clip_->dtype())) {
   check_size("pool_size", options_.pool_size, 1, kMostPhrases);
   check_size("chunk_size", options_.chunk_size, 1, kMostPhrases);
 }
@@ -85,14 +121,14 @@ Interrogator::~Interrogator() = default;
 Interrogation Interrogator::interrogate(const Image& image, const InterrogateOptions& options,
                                         const Progress& progress) {
   const Mode& mode = find_mode(options.mode);
-  check_size("min_flavors", options.min_flavors, 0, kMostPhrases);
-  check_size("max_flavors", options.max_flavors, 0, kMostPhrases);
+  check_options(options);
   if (mode.needs_caption && !options.caption && !captioner_)
     throw_error<InvalidArgument>(
         "mode '{}' starts from a caption, and there is no caption model: pass captioner= when the "
         "Interrogator is made, or caption=",
         mode.name);
   require_tables(fmt::format("mode '{}'", mode.name), mode.tables);
+  if (mode.uses_categories) require_categories();
 
   auto turn = take_turn(progress);
   Interrogation result;
@@ -113,27 +149,24 @@ Interrogation Interrogator::interrogate(const Image& image, const InterrogateOpt
       ranker,
       scorer,
       progress};
-  add_parts(mode.run(context), scorer, progress, result);
+  if (mode.uses_categories) {
+    context.categories = categories_.load(options.native.dict_limit, options.native.skip_categories,
+                                          *encoder_, cache_, progress);
+    context.return_ranks = options.native.return_ranks;
+  }
+  add_parts(mode.run(context), mode.uses_categories, scorer, progress, result);
   result.evaluations = scorer.evaluations();
   return result;
-}
-
-void Interrogator::add_parts(const Prompt& prompt, TextScorer& scorer, const Progress& progress,
-                             Interrogation& result) {
-  result.prompt = prompt.text();
-  std::vector<std::string> texts = {result.prompt};
-  for (const Phrase& phrase : prompt.phrases())
-    if (!phrase.text.empty()) texts.push_back(phrase.text);
-  std::vector<float> similarities = scorer.similarities(texts, progress.silent());
-  result.score = similarities[0];
-  for (size_t i = 1; i < texts.size(); ++i) result.parts.push_back({texts[i], similarities[i]});
 }
 
 std::string Interrogator::caption(const Image& image, const Mode& mode,
                                   const InterrogateOptions& options, const Progress& progress) {
   if (!mode.needs_caption) return "";
   if (options.caption) return *options.caption;
-  return captioner_->caption([&](size_t) { return image; }, 1, {}, progress).at(0);
+  const CaptionOptions asked =
+      mode.uses_categories ? native_caption(options.native) : CaptionOptions();
+  std::string text = captioner_->caption([&](size_t) { return image; }, 1, asked, progress).at(0);
+  return mode.uses_categories ? without_native_prompt(text) : text;
 }
 
 std::vector<std::pair<std::string, std::vector<Match>>> Interrogator::analyze(
@@ -174,6 +207,7 @@ std::vector<float> Interrogator::similarity(const Image& image,
 void Interrogator::unload() {
   auto turn = take_turn({});
   tables_.clear();
+  categories_.clear();
   clip_->unload();
   if (captioner_) captioner_->unload();
 }
@@ -201,6 +235,12 @@ void Interrogator::require_tables(const std::string& subject,
     if (name != kTrendings && !find_source(name))
       throw_error<InvalidArgument>("{} needs the label list {}.txt: {}", subject, name,
                                    options_.labels_hint);
+}
+
+void Interrogator::require_categories() const {
+  if (options_.category_folder.empty() && without_files(options_.labels).empty())
+    throw_error<InvalidArgument>("mode 'native' needs a folder of label lists: {}",
+                                 options_.labels_hint);
 }
 
 std::vector<std::string> Interrogator::table_names() const {

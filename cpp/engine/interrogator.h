@@ -12,24 +12,20 @@
 #include "engine/captioner.h"
 #include "engine/clip.h"
 #include "image/image.h"
+#include "interrogate/category_tables.h"
 #include "interrogate/modes.h"
+#include "interrogate/native.h"
 
 namespace img2prompt {
 
-// Where a table's lines come from: a file, or, with an empty path, the lines themselves.
-struct LabelSource {
-  std::string name;  // "artists"
-  std::string path;
-  std::vector<std::string> lines;
-};
-
 struct InterrogatorOptions {
   std::vector<LabelSource> labels;
-  std::string labels_hint;    // ends the message about a missing list: where it was looked for
-  std::string cache_folder;   // of label embeddings; "" = none
-  ModelIdentity model;        // what those embeddings depend on
-  int64_t pool_size = 2048;   // phrases that a chain chooses from
-  int64_t chunk_size = 2048;  // of Selection::kClipInterrogator
+  std::string labels_hint;      // ends the message about a missing list: where it was looked for
+  std::string category_folder;  // of mode native; "" = those `labels` that have no file
+  std::string cache_folder;     // of label embeddings; "" = none
+  ModelIdentity model;          // what those embeddings depend on
+  int64_t pool_size = 2048;     // phrases that a chain chooses from
+  int64_t chunk_size = 2048;    // of Selection::kClipInterrogator
   Selection selection = Selection::kExact;
 };
 
@@ -38,15 +34,18 @@ struct InterrogateOptions {
   std::optional<std::string> caption;  // none = the caption model's
   int min_flavors = 8;                 // steps a chain takes even where the similarity falls
   int max_flavors = 32;                // phrases at most
+  NativeOptions native;
 };
 
 struct Interrogation {
   std::string prompt;
   std::string caption;  // that the prompt starts from; "" in a mode without one
   std::string mode;
-  float score = 0;           // cosine similarity of prompt and picture
-  std::vector<Match> parts;  // the prompt's phrases in order, each with its own similarity
-  int64_t evaluations = 0;   // texts that were compared with the picture
+  float score = 0;  // cosine similarity of prompt and picture
+  // The prompt's phrases in order, each with its own similarity. In mode native the labels without
+  // the caption, each with its probability in its category.
+  std::vector<Match> parts;
+  int64_t evaluations = 0;  // texts that were compared with the picture
 };
 
 // Calls may come from several threads; they take turns. After any error, Cancelled included, the
@@ -91,8 +90,7 @@ class Interrogator {
   at::Tensor picture(const Image& image, const Progress& progress);
   std::string caption(const Image& image, const Mode& mode, const InterrogateOptions& options,
                       const Progress& progress);
-  static void add_parts(const Prompt& prompt, TextScorer& scorer, const Progress& progress,
-                        Interrogation& result);
+  void require_categories() const;
 
   std::shared_ptr<Clip> clip_;
   std::shared_ptr<Captioner> captioner_;
@@ -100,6 +98,7 @@ class Interrogator {
   std::unique_ptr<TextEncoder> encoder_;
   EmbeddingCache cache_;
   std::map<std::string, LoadedTable> tables_;
+  CategoryTables categories_;
   std::timed_mutex turn_;
 };
 

@@ -56,11 +56,12 @@ bool rows_are_normalised(const at::Tensor& embeds, const Progress& progress) {
 // The file as its bytes up to the tensors': length, JSON, padded so that tensors start aligned.
 std::string safetensors_header(const at::Tensor& embeds, const std::string& hash,
                                const Json& metadata) {
-  const int64_t bytes = embeds.numel() * 2;
+  const auto bytes = static_cast<int64_t>(embeds.nbytes());
+  const char* dtype = embeds.scalar_type() == at::kHalf ? "F16" : "F32";
   Json header;
   header["__metadata__"] = metadata;
   header["embeds"] = {
-      {"dtype", "F16"}, {"shape", {embeds.size(0), embeds.size(1)}}, {"data_offsets", {0, bytes}}};
+      {"dtype", dtype}, {"shape", {embeds.size(0), embeds.size(1)}}, {"data_offsets", {0, bytes}}};
   header["hash"] = {{"dtype", "I8"},
                     {"shape", {hash.size()}},
                     {"data_offsets", {bytes, bytes + static_cast<int64_t>(hash.size())}}};
@@ -86,6 +87,12 @@ CachedRows or_nothing(const Work& work) {
 
 }  // namespace
 
+TableKey::TableKey(std::string name, const std::vector<std::string>& labels, at::ScalarType dtype)
+    : name(std::move(name)),
+      hash(label_hash(labels)),
+      rows(static_cast<int64_t>(labels.size())),
+      dtype(dtype) {}
+
 EmbeddingCache::EmbeddingCache(std::string folder, ModelIdentity identity)
     : folder_(std::move(folder)),
       identity_(std::move(identity)),
@@ -95,23 +102,25 @@ std::string EmbeddingCache::model_key(const Progress& progress) {
   return sha256_hex(ByteSpan(digest_.get(progress) + "\n" + identity_.text_config));
 }
 
-std::string EmbeddingCache::shared_path(const std::string& table, const Progress& progress) {
+std::string EmbeddingCache::shared_path(const TableKey& table, const Progress& progress) {
   std::string name = file_name_part(identity_.name);
   if (!identity_.is_published) name += "-" + model_key(progress).substr(0, kShortKey);
-  name += "_" + file_name_part(table) + kEnding;
+  name += "_" + file_name_part(table.name) + kEnding;
   return path_text(fs::u8path(folder_) / fs::u8path(name));
 }
 
-std::string EmbeddingCache::own_path(const std::string& table, const std::string& hash,
-                                     const char* ending, const Progress& progress) {
+std::string EmbeddingCache::own_path(const TableKey& table, const char* ending,
+                                     const Progress& progress) {
   std::string path = shared_path(table, progress);
   path.resize(path.size() - std::strlen(kEnding));
-  return path + "-" + sha256_hex(ByteSpan(model_key(progress) + hash)).substr(0, kLongKey) + ending;
+  const std::string key = sha256_hex(ByteSpan(model_key(progress) + table.hash));
+  return path + "-" + key.substr(0, kLongKey) + ending;
 }
 
-EmbeddingCache::State EmbeddingCache::read(const std::string& path, const std::string& hash,
+EmbeddingCache::State EmbeddingCache::read(CachedRows& found, const TableKey& table,
                                            int64_t least_rows, int64_t most_rows,
-                                           at::Tensor& embeds, const Progress& progress) {
+                                           const Progress& progress) {
+  const std::string& path = found.path;
   std::error_code ignored;
   if (!fs::exists(fs::u8path(path), ignored)) return State::kAbsent;
   auto damaged = [&](const std::string& why) {
@@ -127,18 +136,22 @@ EmbeddingCache::State EmbeddingCache::read(const std::string& path, const std::s
     if (rows == file->tensors.end() || text == file->tensors.end())
       return damaged("no tensors 'embeds' and 'hash'");
     const TensorView &view = rows->second, &hash_view = text->second;
-    if (view.dtype != DType::kF16 || view.shape.size() != 2 || view.shape[1] < 1 ||
-        view.shape[1] > kMaxWidth || hash_view.dtype != DType::kI8 || hash_view.bytes.size() != 64)
-      return damaged("'embeds' is not [N, D] float16 or 'hash' not [64] int8");
-    if (hash_view.bytes.text() != hash) return State::kForeign;
+    const bool half = table.dtype == at::kHalf;
+    if (view.dtype != (half ? DType::kF16 : DType::kF32) || view.shape.size() != 2 ||
+        view.shape[1] < 1 || view.shape[1] > kMaxWidth || hash_view.dtype != DType::kI8 ||
+        hash_view.bytes.size() != 64)
+      return damaged(fmt::format("'embeds' is not [N, D] {} or 'hash' not [64] int8",
+                                 half ? "float16" : "float32"));
+    if (hash_view.bytes.text() != table.hash) return State::kForeign;
     if (ours && known_model->second != model_key(progress)) return State::kForeign;
     if (view.shape[0] < least_rows || view.shape[0] > most_rows)
       return damaged(fmt::format("{} rows", view.shape[0]));
     // Copied: a mapped file that another program truncates would end the process.
-    at::Tensor copy = at::empty({view.shape[0], view.shape[1]}, at::kHalf);
+    at::Tensor copy = at::empty({view.shape[0], view.shape[1]}, table.dtype);
     std::memcpy(copy.mutable_data_ptr(), view.bytes.data(), copy.nbytes());
     if (!rows_are_normalised(copy, progress)) return damaged("rows that are not normalised");
-    embeds = copy;
+    found.embeds = copy;
+    found.names_weights = ours;
     return State::kUsable;
   } catch (const Cancelled&) {
     throw;
@@ -147,77 +160,68 @@ EmbeddingCache::State EmbeddingCache::read(const std::string& path, const std::s
   }
 }
 
-CachedRows EmbeddingCache::load(const std::string& table, const std::vector<std::string>& labels,
-                                const Progress& progress) {
-  if (folder_.empty() || labels.empty()) return {};
+CachedRows EmbeddingCache::load(const TableKey& table, const Progress& progress) {
+  if (folder_.empty() || table.rows == 0) return {};
   return or_nothing([&] {
     CachedRows found;
-    const std::string hash = label_hash(labels);
-    const int64_t rows = static_cast<int64_t>(labels.size());
     found.path = shared_path(table, progress);
-    State state = read(found.path, hash, rows, rows, found.embeds, progress);
+    State state = read(found, table, table.rows, table.rows, progress);
     // The second name costs the weights' digest, and is written only where the first is taken.
     if (state == State::kUsable || state == State::kAbsent) return found;
-    found.path = own_path(table, hash, kEnding, progress);
-    read(found.path, hash, rows, rows, found.embeds, progress);
+    found.path = own_path(table, kEnding, progress);
+    read(found, table, table.rows, table.rows, progress);
     return found;
   });
 }
 
-void EmbeddingCache::write(const std::string& path, const std::string& hash,
-                           const at::Tensor& embeds, const Progress& progress) {
+void EmbeddingCache::write(const std::string& path, const TableKey& table, const at::Tensor& embeds,
+                           const Progress& progress) {
   Json metadata = {{kModelKey, model_key(progress)}, {kWeightsKey, digest_.get(progress)}};
   std::error_code error;
   fs::create_directories(fs::u8path(folder_), error);
   if (error) throw_error<Error>("{}: cannot be made: {}", folder_, error.message());
   TemporaryFile file(path);
-  file.write(ByteSpan(safetensors_header(embeds, hash, metadata)));
+  file.write(ByteSpan(safetensors_header(embeds, table.hash, metadata)));
   file.write({static_cast<const uint8_t*>(embeds.const_data_ptr()), embeds.nbytes()});
-  file.write(ByteSpan(hash));
+  file.write(ByteSpan(table.hash));
   file.commit();
   rejected_.erase(path);
 }
 
-void EmbeddingCache::store(const std::string& table, const std::vector<std::string>& labels,
-                           const at::Tensor& embeds, const Progress& progress) {
-  const std::string hash = label_hash(labels);
-  parts_.erase(hash);
-  if (folder_.empty() || labels.empty()) return;
+void EmbeddingCache::store(const TableKey& table, const at::Tensor& embeds,
+                           const Progress& progress) {
+  parts_.erase(table.name + table.hash);
+  if (folder_.empty() || table.rows == 0) return;
   or_nothing([&] {
-    const std::string shared = shared_path(table, progress);
-    at::Tensor unused;
-    State state = read(shared, hash, embeds.size(0), embeds.size(0), unused, progress);
-    write(state == State::kForeign ? own_path(table, hash, kEnding, progress) : shared, hash,
+    CachedRows shared;
+    shared.path = shared_path(table, progress);
+    State state = read(shared, table, table.rows, table.rows, progress);
+    write(state == State::kForeign ? own_path(table, kEnding, progress) : shared.path, table,
           embeds, progress);
     std::error_code ignored;
-    fs::remove(fs::u8path(own_path(table, hash, kPartEnding, progress)), ignored);
+    fs::remove(fs::u8path(own_path(table, kPartEnding, progress)), ignored);
     return CachedRows();
   });
 }
 
-CachedRows EmbeddingCache::load_part(const std::string& table,
-                                     const std::vector<std::string>& labels,
-                                     const Progress& progress) {
-  const std::string hash = label_hash(labels);
-  auto part = parts_.find(hash);
-  if (part != parts_.end()) return {part->second, ""};
-  if (folder_.empty() || labels.empty()) return {};
+CachedRows EmbeddingCache::load_part(const TableKey& table, const Progress& progress) {
+  auto part = parts_.find(table.name + table.hash);
+  if (part != parts_.end()) return {part->second, "", true};
+  if (folder_.empty() || table.rows == 0) return {};
   return or_nothing([&] {
     CachedRows found;
-    found.path = own_path(table, hash, kPartEnding, progress);
-    const int64_t most = static_cast<int64_t>(labels.size()) - 1;
-    read(found.path, hash, 1, most, found.embeds, progress);
+    found.path = own_path(table, kPartEnding, progress);
+    read(found, table, 1, table.rows - 1, progress);
     return found;
   });
 }
 
-void EmbeddingCache::store_part(const std::string& table, const std::vector<std::string>& labels,
-                                const at::Tensor& rows, const Progress& progress) {
-  const std::string hash = label_hash(labels);
-  parts_[hash] = rows;
+void EmbeddingCache::store_part(const TableKey& table, const at::Tensor& rows,
+                                const Progress& progress) {
+  parts_[table.name + table.hash] = rows;
   if (folder_.empty()) return;
   or_nothing([&] {
-    write(own_path(table, hash, kPartEnding, progress), hash, rows, progress);
+    write(own_path(table, kPartEnding, progress), table, rows, progress);
     return CachedRows();
   });
 }

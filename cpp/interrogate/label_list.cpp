@@ -28,10 +28,13 @@ std::string strip(std::string_view line) {
   return end > first ? std::string(line.substr(first, end - first)) : std::string();
 }
 
-std::string read_text(const std::string& path) {
+std::string read_text(const std::string& path, IllFormed ill_formed) {
   try {
     std::vector<uint8_t> bytes = read_file(path, kMaxFileBytes);
-    return repair_utf8(ByteSpan(bytes).text());
+    std::string_view text = ByteSpan(bytes).text();
+    if (ill_formed == IllFormed::kRefuse && !is_valid_utf8(text))
+      throw_error<InvalidArgument>("{}: not UTF-8", path);
+    return repair_utf8(text);
   } catch (const Error& error) {
     throw InvalidArgument(error.what());
   }
@@ -53,8 +56,8 @@ std::vector<std::string> trendings_of(const std::vector<std::string>& names) {
 
 }  // namespace
 
-std::vector<std::string> read_label_lines(const std::string& path) {
-  std::string text = read_text(path);
+std::vector<std::string> read_label_lines(const std::string& path, IllFormed ill_formed) {
+  std::string text = read_text(path, ill_formed);
   std::string_view rest = text;
   if (rest.substr(0, kByteOrderMark.size()) == kByteOrderMark)
     rest.remove_prefix(kByteOrderMark.size());
@@ -74,12 +77,12 @@ std::vector<std::string> read_label_lines(const std::string& path) {
 }
 
 LabelList make_label_list(const std::string& name, std::vector<std::string> lines) {
-  if (name != "artists") return {name, std::move(lines), {}};
+  if (name != "artists") return {name, std::move(lines)};
   std::vector<std::string> labels;
   labels.reserve(2 * lines.size());
   for (const std::string& artist : lines) labels.push_back("by " + artist);
   for (const std::string& artist : lines) labels.push_back("inspired by " + artist);
-  return {name, std::move(labels), {}};
+  return {name, std::move(labels)};
 }
 
 LabelList trending_labels() {

@@ -38,12 +38,22 @@ void reject(EmbeddingCache& cache, const CachedRows& rows) {
   cache.reject(rows);
 }
 
-at::Tensor from_cache(const std::string& name, const std::vector<std::string>& labels,
+at::ScalarType row_dtype(const LabelList& list) {
+  return list.full_precision ? at::kFloat : at::kHalf;
+}
+
+// `labels` are the list's own, or an accepted variant.
+TableKey table_key(const LabelList& list, const std::vector<std::string>& labels) {
+  return {list.cache_name.empty() ? list.name : list.cache_name, labels, row_dtype(list)};
+}
+
+at::Tensor from_cache(const LabelList& list, const std::vector<std::string>& labels,
                       TextEncoder& encoder, EmbeddingCache& cache, const Progress& progress) {
+  const TableKey key = table_key(list, labels);
   const int64_t last = static_cast<int64_t>(labels.size()) - 1, middle = last / 2;
   for (;;) {
-    CachedRows found = cache.load(name, labels, progress);
-    if (!found.embeds.defined() ||
+    CachedRows found = cache.load(key, progress);
+    if (!found.embeds.defined() || found.names_weights ||
         agrees_with_encoder(found.embeds, {middle, last}, {labels[middle], labels[last]}, encoder,
                             progress))
       return found.embeds;
@@ -60,6 +70,7 @@ class RowBuilder {
         encoder_(encoder),
         cache_(cache),
         progress_(progress),
+        key_(table_key(list, list.labels)),
         stage_("labels: " + list.name),
         order_(label_order(list.labels)),
         total_(static_cast<int64_t>(order_.size())) {}
@@ -80,13 +91,8 @@ class RowBuilder {
 
  private:
   void take_part() {
-    CachedRows part = cache_.load_part(list_.name, list_.labels, progress_);
-    if (!part.embeds.defined()) return;
-    const int64_t last = part.embeds.size(0) - 1;
-    if (agrees_with_encoder(part.embeds, {last}, {list_.labels[order_[last]]}, encoder_, progress_))
-      add(part.embeds);
-    else
-      reject(cache_, part);
+    CachedRows part = cache_.load_part(key_, progress_);
+    if (part.embeds.defined() && part.names_weights) add(part.embeds);
   }
 
   void add(const at::Tensor& rows) {
@@ -105,14 +111,16 @@ class RowBuilder {
       progress_.report(stage_, done_ + (total > 0 ? count * done / total : 0), total_);
     };
     progress_.report(stage_, done_, total_);
-    add(encoder_.encode_labels(texts, total_, inner).to(at::kHalf));
+    // Only rounded features have a reference whose bits encode_labels() may follow.
+    add(list_.full_precision ? encoder_.encode_text(texts, inner)
+                             : encoder_.encode_labels(texts, total_, inner).to(at::kHalf));
     progress_.report(stage_, done_, total_);
   }
 
   // Without the caller's cancel, which has been heard already.
   void keep() noexcept {
     try {
-      cache_.store_part(list_.name, list_.labels, at::cat(pieces_), {});
+      cache_.store_part(key_, at::cat(pieces_), {});
     } catch (const std::exception& error) {
       log(LogLevel::kWarning, "{}: finished rows are lost: {}", stage_, error.what());
     }
@@ -122,6 +130,7 @@ class RowBuilder {
   TextEncoder& encoder_;
   EmbeddingCache& cache_;
   const Progress& progress_;
+  TableKey key_;
   std::string stage_;
   std::vector<int64_t> order_;
   int64_t total_, done_ = 0;
@@ -135,18 +144,18 @@ LabelTable load_label_table(const LabelList& list, TextEncoder& encoder, Embeddi
   LabelTable table{list.name, list.labels, {}};
   if (list.labels.empty()) {
     int64_t width = encoder.encode_text({}, progress).size(1);
-    table.embeds = at::empty({0, width}, at::kHalf);
+    table.embeds = at::empty({0, width}, row_dtype(list));
     return table;
   }
-  table.embeds = from_cache(list.name, list.labels, encoder, cache, progress);
+  table.embeds = from_cache(list, list.labels, encoder, cache, progress);
   for (const auto& variant : list.accepted_variants) {
     if (table.embeds.defined()) return table;
-    table.embeds = from_cache(list.name, variant, encoder, cache, progress);
+    table.embeds = from_cache(list, variant, encoder, cache, progress);
     if (table.embeds.defined()) table.labels = variant;
   }
   if (table.embeds.defined()) return table;
   table.embeds = RowBuilder(list, encoder, cache, progress).build();
-  cache.store(list.name, list.labels, table.embeds, progress);
+  cache.store(table_key(list, list.labels), table.embeds, progress);
   return table;
 }
 

@@ -15,15 +15,15 @@ namespace img2prompt {
 struct LabelTable {
   std::string name;
   std::vector<std::string> labels;
-  at::Tensor embeds;  // [N, D] float16 on the CPU, rows L2-normalised before rounding
+  at::Tensor embeds;  // [N, D] on the CPU, rows L2-normalised; float16, or float32 if asked for
 
   int64_t size() const { return static_cast<int64_t>(labels.size()); }
 };
 
-// From the cache where it has the table (two of its rows are compared with what the encoder says of
-// those labels, so that features of another model are not believed), else encoded and stored.
-// Progress: stage "labels: <name>". When stopped, finished rows are kept and the next call goes on
-// from them. Throws Cancelled, and what the encoder throws.
+// From the cache where it has the table, else encoded and stored. Of a file that does not name the
+// weights two rows are compared with what the encoder says of those labels, so that features of
+// another model are not believed. Progress: stage "labels: <name>". When stopped, finished rows are
+// kept and the next call goes on from them. Throws Cancelled, and what the encoder throws.
 LabelTable load_label_table(const LabelList& list, TextEncoder& encoder, EmbeddingCache& cache,
                             const Progress& progress);
 

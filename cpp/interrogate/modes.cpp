@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "interrogate/chain.h"
+#include "interrogate/native.h"
 
 namespace img2prompt {
 namespace {
@@ -129,6 +130,12 @@ const std::vector<Mode>& modes() {
        false,
        {"flavors", "negative"},
        &run_negative},
+      {"native",
+       "the WebUI's own: a longer caption and the best of each category",
+       true,
+       {},
+       &run_native,
+       true},
       {"caption", "the caption alone", true, {}, &run_caption},
   };
   return kModes;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "interrogate/category_tables.h"
 #include "interrogate/prompt.h"
 #include "interrogate/ranker.h"
 #include "interrogate/text_scorer.h"
@@ -24,6 +25,8 @@ struct ModeContext {
   Ranker& ranker;
   TextScorer& scorer;
   const Progress& progress;
+  std::vector<Category> categories = {};  // of a mode that uses them
+  bool return_ranks = false;              // NativeOptions'
 
   JoinRule join_rule() const {
     return follow_clip_interrogator ? JoinRule::kClipInterrogator : JoinRule::kPlain;
@@ -36,6 +39,8 @@ struct Mode {
   bool needs_caption;
   std::vector<std::string> tables;  // that run() asks for
   Prompt (*run)(ModeContext& context);
+  // It ranks categories instead of tables, and its prompt's matches have probabilities.
+  bool uses_categories = false;
 };
 
 const std::vector<Mode>& modes();

@@ -23,10 +23,11 @@ size_t fitting_length(const std::string& text, bool count_separator, TextEncoder
 
 }  // namespace
 
-void Prompt::append(const std::string& separator, const std::string& text) {
+void Prompt::append(const std::string& separator, const std::string& text,
+                    std::optional<Match> match) {
   if (rule_ == JoinRule::kPlain && text.empty()) return;
   bool first = phrases_.empty();
-  phrases_.push_back({first ? "" : separator, text});
+  phrases_.push_back({first ? "" : separator, text, std::move(match)});
 }
 
 void Prompt::append_all(const std::vector<std::string>& texts) {

@@ -1,9 +1,11 @@
 // A prompt as the phrases it is made of.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "interrogate/match.h"
 #include "interrogate/text_encoder.h"
 
 namespace img2prompt {
@@ -11,6 +13,7 @@ namespace img2prompt {
 struct Phrase {
   std::string separator;  // what stands between the phrase before and this one; "" for the first
   std::string text;
+  std::optional<Match> match = {};  // that the text was written from, in mode native
 };
 
 // How clip-interrogator 0.6.0 joins and cuts, or how one would expect it.
@@ -23,7 +26,8 @@ class Prompt {
  public:
   explicit Prompt(JoinRule rule) : rule_(rule) {}
 
-  void append(const std::string& separator, const std::string& text);
+  void append(const std::string& separator, const std::string& text,
+              std::optional<Match> match = {});
   void append_all(const std::vector<std::string>& texts);  // each behind ", "
 
   std::string text() const;

@@ -3,7 +3,9 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/matmul.h>
+#include <ATen/ops/mul.h>
 #include <ATen/ops/neg.h>
+#include <ATen/ops/softmax.h>
 #include <ATen/ops/topk.h>
 
 #include <algorithm>
@@ -16,6 +18,7 @@ namespace {
 
 // Rows widened to float32 at a time: bounds the extra memory (6 MB at D = 768).
 constexpr int64_t kRowsAtOnce = 2048;
+constexpr double kLogitScale = 100;  // CLIP's, of probabilities()
 
 int64_t row_count(const std::vector<const LabelTable*>& tables) {
   int64_t rows = 0;
@@ -85,6 +88,18 @@ const at::Tensor& Ranker::similarities(const LabelTable& table, const Progress& 
     result.slice(0, start, stop).copy_(at::matmul(image_, rows.t())[0]);
   }
   return all = result;
+}
+
+std::vector<float> Ranker::probabilities(const LabelTable& table, const Progress& progress) {
+  if (table.size() == 0) return {};
+  const at::Tensor softmax =
+      at::softmax(at::mul(similarities(table, progress), kLogitScale), 0).contiguous();
+  const float* values = softmax.const_data_ptr<float>();
+  std::vector<float> result(values, values + softmax.size(0));
+  // As in rank_exact(): should a picture's features be NaN, the order is still an order.
+  for (float& value : result)
+    if (std::isnan(value)) value = 0;
+  return result;
 }
 
 std::vector<Match> Ranker::rank_exact(const std::vector<const LabelTable*>& tables, int64_t count,

@@ -9,13 +9,9 @@
 
 #include "base/progress.h"
 #include "interrogate/label_table.h"
+#include "interrogate/match.h"
 
 namespace img2prompt {
-
-struct Match {
-  std::string label;
-  float similarity;  // cosine, -1 to 1
-};
 
 enum class Selection {
   kExact,            // the best n of all rows
@@ -39,6 +35,9 @@ class Ranker {
   // At most `count` matches, the best first. Tables must outlive the Ranker.
   std::vector<Match> rank(const std::vector<const LabelTable*>& tables, int64_t count,
                           Direction direction, const Progress& progress);
+
+  // The softmax of 100 x similarity over the table: one number a row, together 1.
+  std::vector<float> probabilities(const LabelTable& table, const Progress& progress);
 
  private:
   const at::Tensor& similarities(const LabelTable& table, const Progress& progress);

@@ -1,9 +1,9 @@
 #include "interrogate/weights_digest.h"
 
-#include <chrono>
 #include <filesystem>
 
 #include "base/error.h"
+#include "base/file_stamp.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mapped_file.h"
@@ -23,16 +23,6 @@ constexpr size_t kMaxMemoEntries = 256;
 constexpr size_t kPiece = size_t{8} << 20;  // bytes between two looks at the cancel flag
 constexpr int64_t kMegabyte = 1'000'000;
 
-// What says that a file is still the one whose digest was remembered.
-std::string fingerprint(const std::string& path) {
-  std::error_code error;
-  fs::path file = fs::u8path(path);
-  auto size = fs::file_size(file, error);
-  auto changed = fs::last_write_time(file, error);
-  if (error) return "";
-  return fmt::format("{}:{}", size, static_cast<int64_t>(changed.time_since_epoch().count()));
-}
-
 std::string absolute(const std::string& path) {
   std::error_code error;
   fs::path full = fs::weakly_canonical(fs::u8path(path), error);
@@ -43,7 +33,7 @@ bool is_digest(const std::string& text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
-// {"<absolute path>": ["<fingerprint>", "<sha256>"], ...}
+// {"<absolute path>": ["<file_stamp()>", "<sha256>"], ...}
 Json read_memo(const std::string& memo_path) {
   try {
     std::vector<uint8_t> bytes = read_file(memo_path, kMaxMemoBytes);
@@ -54,22 +44,22 @@ Json read_memo(const std::string& memo_path) {
   return Json::object();
 }
 
-std::string remembered(const Json& memo, const std::string& path, const std::string& print) {
+std::string remembered(const Json& memo, const std::string& path, const std::string& stamp) {
   auto entry = memo.find(path);
   if (entry == memo.end() || !entry->is_array() || entry->size() != 2) return "";
-  const Json &known_print = (*entry)[0], &digest = (*entry)[1];
-  if (!known_print.is_string() || !digest.is_string() || known_print != print) return "";
+  const Json &known_stamp = (*entry)[0], &digest = (*entry)[1];
+  if (!known_stamp.is_string() || !digest.is_string() || known_stamp != stamp) return "";
   std::string text = digest.get<std::string>();
   return is_digest(text) ? text : "";
 }
 
-void remember(const std::string& memo_path, const std::string& path, const std::string& print,
+void remember(const std::string& memo_path, const std::string& path, const std::string& stamp,
               const std::string& digest) {
   try {
     Json memo = read_memo(memo_path);
     memo.erase(path);
     while (memo.size() >= kMaxMemoEntries) memo.erase(memo.begin());  // the oldest
-    memo[path] = {print, digest};
+    memo[path] = {stamp, digest};
     fs::create_directories(fs::u8path(memo_path).parent_path());
     TemporaryFile file(memo_path);
     std::string text = memo.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -105,10 +95,10 @@ const std::string& WeightsDigest::get(const Progress& progress) {
 }
 
 std::string WeightsDigest::file_digest(const std::string& path, const Progress& progress) {
-  const std::string full = absolute(path), print = fingerprint(path);
+  const std::string full = absolute(path), stamp = file_stamp(path);
   const std::string memo_path = folder_.empty() ? "" : path_text(fs::u8path(folder_) / kMemoName);
-  if (!memo_path.empty() && !print.empty()) {
-    std::string known = remembered(read_memo(memo_path), full, print);
+  if (!memo_path.empty() && !stamp.empty()) {
+    std::string known = remembered(read_memo(memo_path), full, stamp);
     if (!known.empty()) return known;
   }
   auto file = MappedFile::open(path);
@@ -122,8 +112,8 @@ std::string WeightsDigest::file_digest(const std::string& path, const Progress& 
   }
   progress.report("weights", total, total);
   std::string digest = hash.hex_digest();
-  if (!memo_path.empty() && !print.empty() && print == fingerprint(path))
-    remember(memo_path, full, print, digest);
+  if (!memo_path.empty() && !stamp.empty() && stamp == file_stamp(path))
+    remember(memo_path, full, stamp, digest);
   return digest;
 }
 

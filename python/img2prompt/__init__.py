@@ -23,6 +23,7 @@ from .errors import (  # noqa: E402
 from .images import load_image, resize  # noqa: E402
 from .interrogator import Interrogation, Interrogator, modes  # noqa: E402
 from .metadata import Metadata, format_infotext, parse_infotext, read_metadata  # noqa: E402
+from .native import NativeOptions  # noqa: E402
 
 __version__ = "0.1.0"
 
@@ -39,6 +40,7 @@ __all__ = [
     "Metadata",
     "MetadataError",
     "ModelError",
+    "NativeOptions",
     "OutOfDeviceMemory",
     "format_infotext",
     "load_image",

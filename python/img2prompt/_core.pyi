@@ -139,6 +139,15 @@ def _normalize(form: str, text: str) -> str: ...
 # -- interrogator ----------------------------------------------------------------------------------
 def modes() -> list[tuple[str, str]]: ...
 
+class NativeOptions:
+    num_beams: int
+    min_length: int
+    max_length: int
+    dict_limit: int
+    skip_categories: Sequence[str]
+    return_ranks: bool
+    def __init__(self) -> None: ...
+
 class Interrogator:
     # labels: (table, path of its file or None, its lines where there is no file)
     def __init__(
@@ -147,6 +156,7 @@ class Interrogator:
         captioner: Captioner | None,
         labels: Sequence[tuple[str, str | None, Sequence[str]]],
         labels_hint: str,
+        category_folder: str,
         cache_folder: str,
         model: str,
         is_published: bool,
@@ -163,6 +173,7 @@ class Interrogator:
         caption: str | None,
         min_flavors: int,
         max_flavors: int,
+        native: NativeOptions,
         progress: Callable[[str, int, int], None] | None,
         cancel: Callable[[], bool] | None,
     ) -> dict[str, Any]: ...

@@ -14,7 +14,8 @@ from .assets.webui import models_folder
 from .captioner import Captioner
 from .clip import Clip
 from .images import ImageSource, core_source
-from .labels import Labels, find_labels
+from .labels import Labels, find_category_folder, find_labels
+from .native import NativeOptions
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,7 +34,8 @@ class Interrogation:
 
     caption: what the prompt starts from, "" in a mode without one.
     score: cosine similarity of prompt and picture.
-    parts: the prompt's phrases in order, each with its own similarity.
+    parts: the prompt's phrases in order, each with its own similarity; in mode native the labels,
+        without the caption, each with its probability in its category.
     evaluations: how many texts were compared with the picture.
     """
 
@@ -60,6 +62,7 @@ class Interrogator:
     labels: a folder with artists.txt, flavors.txt, mediums.txt, movements.txt, negative.txt and any
         other <name>.txt or <name>.topN.txt, or a mapping of table to lines. None = found on disk,
         see labels.find_labels. Lists are read when first used, and again after they change.
+        Mode native takes every list of one folder, those that are new in it too.
     cache_dir: where the embeddings of labels are kept, in clip-interrogator's file format. None =
         its own folder beside the models where there is one, else a folder of the user's cache, see
         default_cache_directory; "" = nowhere.
@@ -92,6 +95,7 @@ class Interrogator:
             captioner._core if captioner is not None else None,
             [(s.name, str(s.path) if s.path else None, s.lines) for s in sources],
             hint,
+            str(find_category_folder(labels, clip.model, near=[weights]) or ""),
             os.fspath(cache_dir),
             clip.model if is_published else Path(clip.model).stem,
             is_published,
@@ -110,19 +114,22 @@ class Interrogator:
         max_flavors: int = 32,
         progress: ProgressCallback | None = None,
         cancel: CancelCallback | None = None,
+        native: NativeOptions | None = None,
     ) -> Interrogation:
         """The prompt of a picture: a path, a file's bytes, a PIL image, or uint8 [H, W, 3].
 
         mode: one of `modes()`. caption: what the prompt starts from; None = the caption model's.
         min_flavors: steps that a chain takes even where the similarity falls; max_flavors: phrases
-        at most. progress(stage, done, total) is called from long work.
+        at most. progress(stage, done, total) is called from long work. native: of that mode alone;
+        None = the WebUI's defaults.
 
         Raises InvalidArgument (an unknown mode, a missing list or caption), DecodeError,
         ModelError, OutOfDeviceMemory, and Cancelled within a second of cancel() answering True or
         Ctrl-C.
         """
+        options = (native or NativeOptions())._to_core()
         answer = self._core.interrogate(
-            core_source(image), mode, caption, min_flavors, max_flavors, progress, cancel
+            core_source(image), mode, caption, min_flavors, max_flavors, options, progress, cancel
         )
         return Interrogation(**answer)
 

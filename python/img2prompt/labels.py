@@ -18,7 +18,7 @@ Labels = Union[str, "os.PathLike[str]", Mapping[str, Sequence[str]]]
 #: The tables that the modes use, beside "trendings", which needs no file.
 TABLES = ("artists", "flavors", "mediums", "movements", "negative")
 
-_TOP = re.compile(r"\.top(\d+)$")
+_TOP = re.compile(r"\.top\d+$")
 _REMEDY = (
     "`pip install --no-deps clip-interrogator` brings the lists (its code is not used), or name a "
     f"folder that holds {', '.join(f'{table}.txt' for table in TABLES)}"
@@ -27,15 +27,11 @@ _REMEDY = (
 
 @dataclass(frozen=True)
 class LabelSource:
-    """One table's lines: of the file `path`, or `lines` where there is no file.
-
-    top: how many of its labels the WebUI's own interrogation takes, the N of `<name>.topN.txt`.
-    """
+    """One table's lines: of the file `path`, or `lines` where there is no file."""
 
     name: str
     path: Path | None = None
     lines: tuple[str, ...] = ()
-    top: int = 1
 
 
 def find_labels(
@@ -62,6 +58,24 @@ def find_labels(
         for source in _lists(folder):
             found.setdefault(source.name, source)
     return sorted(found.values(), key=lambda source: source.name), f"none was found; {_REMEDY}"
+
+
+def find_category_folder(
+    labels: Labels | None = None, model: str = "", near: Sequence[Path] = ()
+) -> Path | None:
+    """The folder whose lists are mode native's categories, looked for as find_labels() does.
+
+    The first that holds a list, and all that it holds: the WebUI has one folder, which it fills
+    with clip-interrogator's artists, flavors, mediums and movements where it is not there. None =
+    lines were given, or nothing was found.
+    """
+    if isinstance(labels, Mapping):
+        return None
+    if labels is not None:
+        return Path(labels)
+    if model == DEMO:
+        return DEMO_DIRECTORY / "labels"
+    return next((folder for folder in _default_folders(near) if _lists(folder)), None)
 
 
 def _default_folders(near: Sequence[Path]) -> list[Path]:
@@ -100,5 +114,5 @@ def _lists(folder: Path) -> list[LabelSource]:
         top = _TOP.search(path.stem)
         name = path.stem[: top.start()] if top else path.stem
         if not top or name not in found:
-            found[name] = LabelSource(name, path, top=int(top[1]) if top else 1)
+            found[name] = LabelSource(name, path)
     return list(found.values())

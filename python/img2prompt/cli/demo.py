@@ -14,9 +14,12 @@ from ..captioner import Captioner
 from ..clip import Clip
 from ..interrogator import Interrogator
 from ..metadata import read_metadata
+from ..native import NativeOptions
 from .info import describe
 from .outcome import DONE
 from .progress_bar import ProgressBar
+
+NATIVE = NativeOptions(min_length=0)  # the small model's sentences are short
 
 NEXT_STEPS = """\
 The real models: put ViT-L-14 and BLIP weights where `img2prompt models list` says, then run
@@ -48,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"models loaded in {time.perf_counter() - started:.2f} s")
         for mode, description in _core.modes():
             started = time.perf_counter()
-            result = engine.interrogate(picture, mode=mode, progress=bar)
+            result = engine.interrogate(picture, mode=mode, progress=bar, native=NATIVE)
             bar.clear()
             seconds = time.perf_counter() - started
             print(f"\n{mode} ({description})")

@@ -12,10 +12,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::vector<std::string> lines_of(const std::string& content) {
+std::vector<std::string> lines_of(const std::string& content,
+                                  IllFormed ill_formed = IllFormed::kReplace) {
   fs::path path = fs::temp_directory_path() / "img2prompt_label_list_test.txt";
   std::ofstream(path, std::ios::binary) << content;
-  std::vector<std::string> lines = read_label_lines(path.string());
+  std::vector<std::string> lines = read_label_lines(path.string(), ill_formed);
   fs::remove(path);
   return lines;
 }
@@ -39,6 +40,13 @@ TEST_CASE("Ill-formed UTF-8 is replaced and a byte order mark dropped") {
   CHECK(lines_of("caf\xe9 x\nok") == Lines{"caf\xef\xbf\xbd x", "ok"});
   CHECK(lines_of("\xef\xbb\xbf"
                  "first\nsecond") == Lines{"first", "second"});
+}
+
+TEST_CASE("Ill-formed UTF-8 is refused where that is asked for") {
+  CHECK_THROWS_WITH_AS(lines_of("caf\xe9 x\nok", IllFormed::kRefuse),
+                       doctest::Contains("img2prompt_label_list_test.txt: not UTF-8"),
+                       InvalidArgument);
+  CHECK(lines_of("caf\xc3\xa9\n", IllFormed::kRefuse) == Lines{"caf\xc3\xa9"});
 }
 
 TEST_CASE("Label files beyond the limits, or missing, are refused by name and line") {

@@ -62,12 +62,8 @@ def test_a_named_folder_is_the_only_place(places, tmp_path):
     with pytest.raises(i2p.InvalidArgument, match=r"own: no label list"):
         find_labels(own)
     write(own, "flavors.top3.txt", "styles.txt", "flavors.txt", "looks.top2.txt", "notes.md")
-    rows = {source.name: (source.path.name, source.top) for source in find_labels(own)[0]}
-    assert rows == {
-        "flavors": ("flavors.txt", 1),
-        "looks": ("looks.top2.txt", 2),
-        "styles": ("styles.txt", 1),
-    }
+    rows = {source.name: source.path.name for source in find_labels(own)[0]}
+    assert rows == {"flavors": "flavors.txt", "looks": "looks.top2.txt", "styles": "styles.txt"}
     with pytest.raises(i2p.InvalidArgument, match=r"nowhere: no such folder .*artists\.txt"):
         find_labels(tmp_path / "nowhere")
 

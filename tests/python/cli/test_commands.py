@@ -59,6 +59,22 @@ def test_interrogate_json_matches_the_text(command, models):
     assert record["caption"] and -1 <= record["score"] <= 1 and record["parts"]
 
 
+def test_native_takes_the_webuis_options(command, models):
+    asked = ["interrogate", PICTURE, "--mode", "native", "--json", *models]
+    short = ["--min-length", "1", "--max-length", "20", "--num-beams", "2"]
+    record = json.loads(command(*asked, *short).stdout)
+    artist, flavor, medium, movement = [label for label, _ in record["parts"]]
+    assert record["prompt"] == ", ".join([record["caption"], artist, flavor, medium, movement])
+    assert not record["caption"].startswith("a picture of")
+    skip = ["--skip-categories", "artists", "--skip-categories", "movements"]
+    fewer = json.loads(command(*asked, *short, *skip, "--return-ranks", "--dict-limit", "1").stdout)
+    first = [
+        (DEMO / "labels" / f"{name}.txt").read_text().split("\n")[0]
+        for name in ("flavors", "mediums")
+    ]
+    assert fewer["prompt"] == f"{record['caption']}, ({first[0]}:1.000), ({first[1]}:1.000)"
+
+
 def test_analyze_ranks_each_table(command, models):
     record = json.loads(command("analyze", PICTURE, "--top", "3", "--json", *models).stdout)
     for rows in record["tables"].values():
@@ -89,6 +105,7 @@ def test_demo_shows_both_ways_and_every_mode(command):
         "fast (",
         "classic (",
         "negative (",
+        "native (",
         "caption (",
         "similarity",
     ):
