@@ -4,6 +4,7 @@ find_package(ZLIB REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp)
 find_package(Threads REQUIRED)
+pkg_check_modules(BROTLI IMPORTED_TARGET libbrotlidec)  # for compressed boxes of JPEG XL alone
 if(NOT WIN32)
   find_package(Iconv)  # tables of Japanese codes; without it such comments are told, not read
 endif()

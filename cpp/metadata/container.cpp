@@ -7,7 +7,9 @@
 #include "metadata/bmp.h"
 #include "metadata/exif.h"
 #include "metadata/gif.h"
+#include "metadata/heif.h"
 #include "metadata/jpeg.h"
+#include "metadata/jxl.h"
 #include "metadata/limits.h"
 #include "metadata/png.h"
 #include "metadata/tiff_directory.h"
@@ -16,12 +18,14 @@
 namespace img2prompt {
 namespace {
 
-constexpr size_t kSniffedBytes = 32;
+constexpr size_t kSniffedBytes = 256;
+constexpr std::string_view kKinds = "PNG, JPEG, WebP, GIF, AVIF, HEIF, TIFF, JPEG XL and BMP";
 
 }  // namespace
 
 std::string_view container_name(Container container) {
-  static constexpr std::string_view kNames[] = {"png", "jpeg", "webp", "gif", "bmp", "tiff"};
+  static constexpr std::string_view kNames[] = {"png",  "jpeg", "webp", "gif", "bmp",
+                                                "tiff", "avif", "heif", "jxl"};
   return kNames[static_cast<int>(container)];
 }
 
@@ -88,8 +92,10 @@ bool sniff_container(ByteSpan bytes, Container& container) {
     container = Container::kTiff;
   else if (bytes.starts_with("BM"sv) && is_bmp(bytes))
     container = Container::kBmp;
+  else if (is_jxl(bytes))
+    container = Container::kJxl;
   else
-    return false;
+    return is_heif(bytes, container);
   return true;
 }
 
@@ -101,11 +107,9 @@ RawFields parse_container(ByteSpan bytes, const std::string& name) {
 RawFields parse_container(FileWindow& file, const std::string& name) {
   RawFields out;
   if (file.size() == 0)
-    throw_error<MetadataError>("{}: the file is empty; PNG, JPEG, WebP, GIF and BMP are read",
-                               name);
+    throw_error<MetadataError>("{}: the file is empty; {} are read", name, kKinds);
   if (!sniff_container(file.view(0, kSniffedBytes), out.container))
-    throw_error<MetadataError>(
-        "{}: not a picture that is known here; PNG, JPEG, WebP, GIF and BMP are read", name);
+    throw_error<MetadataError>("{}: not a picture that is known here; {} are read", name, kKinds);
   switch (out.container) {
     case Container::kPng:
       walk_png(file, out);
@@ -124,6 +128,13 @@ RawFields parse_container(FileWindow& file, const std::string& name) {
       break;
     case Container::kTiff:
       walk_tiff(file.all(), out);
+      break;
+    case Container::kAvif:
+    case Container::kHeif:
+      walk_heif(file.all(), out);
+      break;
+    case Container::kJxl:
+      walk_jxl(file.all(), out);
       break;
   }
   bool has_size = out.width > 0 && out.height > 0;

@@ -15,10 +15,9 @@
 
 namespace img2prompt {
 
-enum class Container { kPng, kJpeg, kWebp, kGif, kBmp, kTiff };
+enum class Container { kPng, kJpeg, kWebp, kGif, kBmp, kTiff, kAvif, kHeif, kJxl };
 
-std::string_view container_name(
-    Container container);  // "png", "jpeg", "webp", "gif", "bmp", "tiff"
+std::string_view container_name(Container container);  // "png", "jpeg", "webp", "gif", "bmp", ...
 
 struct RawField {
   std::string source;  // "tEXt", "zTXt", "iTXt", "EXIF", "XMP", "IPTC", "COM" (JPEG), "GIF"

@@ -197,6 +197,12 @@ void parse_exif(ByteSpan block, RawFields& out) {
       .directory(tiff->first_directory(), ExifWalk::Kind::kPicture, 1);
 }
 
+void parse_exif_item(ByteSpan item, RawFields& out) {
+  ByteReader reader(item);
+  uint32_t tiff_at = reader.u32_be();
+  parse_exif(TiffBlock::begins(item) ? item : item.sub(reader.position()).sub(tiff_at), out);
+}
+
 void walk_tiff(ByteSpan file, RawFields& out) {
   std::optional<TiffBlock> tiff = TiffBlock::open(file);
   if (!tiff) return out.warn("the file ends within its header");

@@ -15,6 +15,10 @@ namespace img2prompt {
 // "Exif\0\0" before it.
 void parse_exif(ByteSpan block, RawFields& out);
 
+// The same of an Exif item of HEIF or JPEG XL: the offset of the TIFF header after these four bytes
+// comes first, which some writers leave out.
+void parse_exif_item(ByteSpan item, RawFields& out);
+
 // The same of a TIFF's first page (big or not), with the size of the largest picture among it and
 // its sub-directories: raw photographs have a thumbnail as their first page.
 void walk_tiff(ByteSpan file, RawFields& out);

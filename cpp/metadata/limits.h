@@ -35,6 +35,11 @@ constexpr int kMaxExifDepth = 4;
 constexpr size_t kMaxExifEntries = 4096;
 constexpr size_t kMaxSubDirectories = 16;  // of a TIFF, whose sizes alone are read
 
+// HEIF: items of text and the pieces that each lies in; properties of items.
+constexpr size_t kMaxTextItems = 16;
+constexpr size_t kMaxExtents = 256;
+constexpr size_t kMaxProperties = 4096;
+
 // XMP: elements inside elements, and prefixes of namespaces that hold at once.
 constexpr size_t kMaxXmpDepth = 64;
 constexpr size_t kMaxXmpPrefixes = 64;

@@ -16,7 +16,7 @@ class Metadata:
     """The record in one file. No metadata is a value: empty strings, no settings, infotext None."""
 
     container: str
-    """ "png", "jpeg", "webp", "gif" or "bmp": by content, whatever the file is called."""
+    """ "png", "jpeg", "webp", "gif", "avif", "heif", "tiff", "jxl" or "bmp", by content."""
     width: int
     """Pixels as stored, before any EXIF turn; 0 when the file is cut before it says."""
     height: int
@@ -43,8 +43,8 @@ class Metadata:
 def read_metadata(source: str | os.PathLike[str] | bytes | bytearray | memoryview) -> Metadata:
     """Reads the record in a picture's file (a path) or in its bytes. Decodes no pixels.
 
-    PNG: tEXt, zTXt, iTXt and eXIf, also after the pixels; JPEG and WebP: EXIF, XMP, comments; GIF:
-    comments; BMP: its size. Damage short of an unreadable structure becomes a warning. Takes any
+    PNG: tEXt, zTXt, iTXt and eXIf, also after the pixels; JPEG, WebP, AVIF, HEIF, TIFF, JPEG XL:
+    EXIF, XMP, IPTC, comments; GIF: comments and XMP; BMP: its size. Damage short of an unreadable structure becomes a warning. Takes any
     file, however hostile: what is decompressed or decoded is bounded (cpp/metadata/limits.h).
 
     Raises MetadataError for what is no picture of these kinds, and Error for a file that cannot be

@@ -154,4 +154,49 @@ inline std::string gif_comment(std::string_view text) {
   return out + '\0';
 }
 
+inline std::string box(std::string_view type, std::string_view data) {
+  return be(data.size() + 8, 4) + std::string(type) + std::string(data);
+}
+
+inline std::string full_box(std::string_view type, int version, std::string_view data) {
+  return box(type, be(static_cast<uint64_t>(version) << 24, 4) + std::string(data));
+}
+
+// A 5 x 7 AVIF (or HEIF, by `brand`): item 1 is the picture, 2 Exif in the file, 3 XMP in idat.
+inline std::string heif(std::string_view exif, std::string_view xmp,
+                        std::string_view brand = "avif") {
+  std::string start = box("ftyp", std::string(brand) + be(0, 4) + "mif1" + std::string(brand));
+  std::string item = be(4, 4) + std::string("\0\0\0\0", 4) + std::string(exif);
+  auto meta = [&](size_t exif_at) {
+    std::string infe =
+        full_box("infe", 2, be(1, 2) + be(0, 2) + "av01" + '\0') +
+        full_box("infe", 2, be(2, 2) + be(0, 2) + "Exif" + '\0') +
+        full_box("infe", 2, be(3, 2) + be(0, 2) + "mime" + '\0' + "application/rdf+xml" + '\0');
+    auto place = [](int id, int method, size_t offset, size_t length) {
+      return be(static_cast<uint64_t>(id), 2) + be(static_cast<uint64_t>(method), 2) + be(0, 2) +
+             be(1, 2) + be(offset, 4) + be(length, 4);
+    };
+    std::string iloc = full_box("iloc", 1,
+                                be(0x4400, 2) + be(3, 2) + place(1, 0, exif_at, 1) +
+                                    place(2, 0, exif_at, item.size()) + place(3, 1, 0, xmp.size()));
+    std::string sizes = full_box("ispe", 0, be(90, 4) + be(91, 4)) + box("av1C", "data") +
+                        full_box("ispe", 0, be(5, 4) + be(7, 4));
+    std::string ipma = full_box("ipma", 0, be(1, 4) + be(1, 2) + be(2, 1) + be(0x82, 1) + be(3, 1));
+    return full_box("meta", 0,
+                    full_box("pitm", 0, be(1, 2)) + full_box("iinf", 0, be(3, 2) + infe) + iloc +
+                        box("iprp", box("ipco", sizes) + ipma) + box("idat", xmp));
+  };
+  size_t exif_at = start.size() + meta(0).size() + 8;
+  return start + meta(exif_at) + box("mdat", item);
+}
+
+inline const std::string kJxlSignature = std::string("\0\0\0\x0CJXL \r\n\x87\n", 12);
+// The beginning of a codestream of 8 x 16 pixels: sides in eights less one, 5 bits each.
+inline const std::string kJxlCodestream = std::string("\xFF\x0A\x03\x00", 4);
+
+inline std::string jxl(std::string_view boxes) {
+  return kJxlSignature + box("ftyp", "jxl " + be(0, 4) + "jxl ") + std::string(boxes) +
+         box("jxlc", kJxlCodestream);
+}
+
 }  // namespace img2prompt::testing

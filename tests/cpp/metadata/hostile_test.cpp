@@ -22,6 +22,9 @@ std::vector<std::string> whole_files() {
                           {{0x9286, 7, "UNICODE" + std::string(1, '\0') + utf16(u"cat, dog", true)},
                            {0x927C, 7, "note"}},
                           false);
+  std::string xmp =
+      "<r:RDF xmlns:r='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><r:Description a:k='v'>"
+      "<dc:title><r:Alt><r:li>a &amp; b</r:li></r:Alt></dc:title></r:Description></r:RDF>";
   return {
       png(text_chunk("parameters", text) + ztxt_chunk("z", text) + chunk("eXIf", exif),
           itxt_chunk("i", text, true) + itxt_chunk("j", text, false)),
@@ -35,7 +38,14 @@ std::vector<std::string> whole_files() {
       png(text_chunk("parameters", R"({"sui_image_params":{"prompt":"a","width":5,"height":7}})")),
       png(text_chunk("parameters",
                      R"json({"prompt":"a","base_model":"b","resolution":"(5, 7)"})json")),
-      gif(gif_comment(text)),
+      gif(gif_comment(text) + "!\xFF\x0BXMP DataXMP" + xmp + "\x01\xFF\xFE" + '\0'),
+      jpeg(segment(0xE1, "http://ns.adobe.com/xap/1.0/" + std::string(1, '\0') + xmp) +
+           segment(0xED, "Photoshop 3.0" + std::string(1, '\0') + "8BIM\x04\x04" + be(0, 2) +
+                             be(10, 4) + "\x1C\x02\x78" + be(5, 2) + "hello")),
+      heif(exif, xmp),
+      jxl(box("Exif", be(0, 4) + exif) + box("xml ", xmp) +
+          box("brob", "xml \x0B\x01\x80<x/>\x03")),
+      exif,
       "BM" + std::string(12, '\0') + le(40, 4) + le(5, 4) + le(7, 4)};
 }
 

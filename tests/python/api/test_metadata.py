@@ -12,7 +12,7 @@ import pytest
 import img2prompt as i2p
 
 PIL = pytest.importorskip("PIL")
-from PIL import GifImagePlugin, Image, PngImagePlugin  # noqa: E402
+from PIL import GifImagePlugin, Image, PngImagePlugin, features  # noqa: E402
 
 INFOTEXT = (
     "a cat, (red:1.2)\nNegative prompt: dog\n"
@@ -28,6 +28,11 @@ SETTINGS = {
 }
 USER_COMMENT = 0x9286
 EXIF_DIRECTORY = 0x8769
+
+
+def need_avif() -> None:
+    if not features.check("avif"):
+        pytest.skip("this Pillow writes no AVIF")
 
 
 def picture() -> Image.Image:
@@ -50,7 +55,7 @@ def save(path: Path, text: str, **options) -> Path:
     elif path.suffix == ".gif":
         picture().save(path, comment=text.encode(), **options)
     else:
-        picture().save(path, exif=exif_with_comment(text), **options)
+        picture().save(path, exif=exif_with_comment(text).tobytes(), **options)
     return path
 
 
@@ -65,16 +70,20 @@ def check_webui(metadata: i2p.Metadata, text: str = INFOTEXT) -> None:
     assert metadata.warnings == []
 
 
-@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp", "a.gif"])
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp", "a.gif", "a.avif"])
 def test_webui_text_as_pillow_writes_it(tmp_path, name):
+    if name == "a.avif":
+        need_avif()
     path = save(tmp_path / name, INFOTEXT)
     metadata = i2p.read_metadata(path)
     check_webui(metadata)
     assert metadata.container == {"jpg": "jpeg"}.get(name[2:], name[2:])
 
 
-@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp", "a.gif"])
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp", "a.gif", "a.avif"])
 def test_unicode_text_as_pillow_writes_it(tmp_path, name):
+    if name == "a.avif":
+        need_avif()
     text = "猫, café, 😀 \u2028 κόσμος\nNegative prompt: собака\nSteps: 1, Seed: 2, Model: 模型"
     metadata = i2p.read_metadata(save(tmp_path / name, text))
     assert metadata.infotext == text
@@ -83,9 +92,11 @@ def test_unicode_text_as_pillow_writes_it(tmp_path, name):
 
 
 @pytest.mark.parametrize("size", [(1, 1), (48, 32), (300, 7)])
-@pytest.mark.parametrize("suffix", ["png", "jpg", "webp", "gif", "bmp", "tiff"])
+@pytest.mark.parametrize("suffix", ["png", "jpg", "webp", "gif", "bmp", "tiff", "avif"])
 def test_size_and_container_are_pillows(tmp_path, suffix, size):
     path = tmp_path / f"a.{suffix}"
+    if suffix == "avif":
+        need_avif()
     Image.new("RGB", size, "teal").save(path)
     metadata = i2p.read_metadata(path)
     assert (metadata.width, metadata.height) == size
@@ -130,6 +141,17 @@ def test_animated_gif_and_its_comment(tmp_path):
     frames[0].save(path, save_all=True, append_images=frames[1:], comment=INFOTEXT.encode())
     check_webui(i2p.read_metadata(path))
     assert GifImagePlugin.GifImageFile(path).n_frames == 2
+
+
+@pytest.mark.parametrize("module", ["pillow_heif", "pillow_jxl"])
+def test_heif_and_jpeg_xl_as_pillows_plugins_write_them(tmp_path, module):
+    plugin = pytest.importorskip(module)
+    if module == "pillow_heif":
+        plugin.register_heif_opener()
+    path = save(tmp_path / ("a.heic" if module == "pillow_heif" else "a.jxl"), INFOTEXT)
+    metadata = i2p.read_metadata(path)
+    check_webui(metadata)
+    assert metadata.container == ("heif" if module == "pillow_heif" else "jxl")
 
 
 def test_piexif_writes_what_is_read(tmp_path):
