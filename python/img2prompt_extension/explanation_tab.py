@@ -6,12 +6,15 @@ import html
 from pathlib import Path
 from typing import Any
 
+from .failure import kept_failure
+
 
 def register(root: Path, error: ImportError) -> None:
     """Registers the tab with the WebUI, and says the same once on the terminal."""
     from modules import script_callbacks
 
-    reason = (str(error).strip() or "img2prompt cannot be imported").splitlines()[0]
+    reason = kept_failure(root) or str(error).strip() or "img2prompt cannot be imported"
+    reason = reason.splitlines()[0]
     print(f"img2prompt: {reason}")
     script_callbacks.on_ui_tabs(lambda: [_tab(root, reason)])
 
