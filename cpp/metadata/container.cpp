@@ -32,7 +32,8 @@ std::string_view container_name(Container container) {
 const std::string* RawFields::png_text(std::string_view key) const {
   auto is_it = [&](const RawField& field) {
     return field.key == key &&
-           (field.source == "tEXt" || field.source == "zTXt" || field.source == "iTXt");
+           (field.source == "tEXt" || field.source == "zTXt" || field.source == "iTXt" ||
+            field.source == "comf");
   };
   auto found = std::find_if(fields.rbegin(), fields.rend(), is_it);
   return found == fields.rend() ? nullptr : &found->value;

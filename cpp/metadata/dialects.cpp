@@ -21,6 +21,7 @@ constexpr Dialect kDialects[] = {
     {"huggingface", is_huggingface, parse_huggingface},
     {"sd-scripts", is_sd_scripts, parse_sd_scripts},
     {"midjourney", is_midjourney, parse_midjourney},
+    {"comfyui", is_comfyui, parse_comfyui},
     {"a1111", is_a1111, parse_a1111},
 };
 

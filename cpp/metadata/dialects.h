@@ -36,6 +36,8 @@ bool is_sd_scripts(const RawFields& fields);
 GenerationInfo parse_sd_scripts(const RawFields& fields);
 bool is_midjourney(const RawFields& fields);
 GenerationInfo parse_midjourney(const RawFields& fields);
+bool is_comfyui(const RawFields& fields);
+GenerationInfo parse_comfyui(const RawFields& fields);
 bool is_a1111(const RawFields& fields);
 GenerationInfo parse_a1111(const RawFields& fields);
 

@@ -136,28 +136,6 @@ bool read_hex4(std::string_view text, size_t position, char32_t& value) {
   return true;
 }
 
-// The escape whose letter stands at `position`, which moves past it.
-bool read_escape(std::string_view text, size_t& position, std::string& out) {
-  constexpr std::string_view kLetters = "\"\\/bfnrt", kMeanings = "\"\\/\b\f\n\r\t";
-  if (position >= text.size()) return false;
-  char letter = text[position++];
-  if (size_t known = kLetters.find(letter); known != kNone) {
-    out += kMeanings[known];
-    return true;
-  }
-  char32_t value = 0, low = 0;
-  if (letter != 'u' || !read_hex4(text, position, value)) return false;
-  position += 4;
-  bool is_high = value >= 0xD800 && value < 0xDC00;
-  if (is_high && text.substr(position, 2) == "\\u" && read_hex4(text, position + 2, low) &&
-      low >= 0xDC00 && low < 0xE000) {
-    value = 0x10000 + ((value - 0xD800) << 10) + (low - 0xDC00);
-    position += 6;
-  }
-  append_utf8(value, out);
-  return true;
-}
-
 }  // namespace
 
 std::vector<Parameter> scan_parameters(std::string_view line, InfotextRules rules) {
@@ -184,6 +162,27 @@ bool is_parameter_key(std::string_view text) {
   return true;
 }
 
+bool read_json_escape(std::string_view text, size_t& position, std::string& out) {
+  constexpr std::string_view kLetters = "\"\\/bfnrt", kMeanings = "\"\\/\b\f\n\r\t";
+  if (position >= text.size()) return false;
+  char letter = text[position++];
+  if (size_t known = kLetters.find(letter); known != kNone) {
+    out += kMeanings[known];
+    return true;
+  }
+  char32_t value = 0, low = 0;
+  if (letter != 'u' || !read_hex4(text, position, value)) return false;
+  position += 4;
+  bool is_high = value >= 0xD800 && value < 0xDC00;
+  if (is_high && text.substr(position, 2) == "\\u" && read_hex4(text, position + 2, low) &&
+      low >= 0xDC00 && low < 0xE000) {
+    value = 0x10000 + ((value - 0xD800) << 10) + (low - 0xDC00);
+    position += 6;
+  }
+  append_utf8(value, out);
+  return true;
+}
+
 bool decode_json_string(std::string_view quoted, std::string& out) {
   out.clear();
   if (quoted.size() < 2 || quoted.front() != '"' || quoted.back() != '"') return false;
@@ -191,7 +190,7 @@ bool decode_json_string(std::string_view quoted, std::string& out) {
   for (size_t i = 0; i < text.size();) {
     char c = text[i++];
     if (c == '\\') {
-      if (!read_escape(text, i, out)) return false;
+      if (!read_json_escape(text, i, out)) return false;
     } else if (c == '"' || static_cast<unsigned char>(c) < 0x20) {
       return false;
     } else {

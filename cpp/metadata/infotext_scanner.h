@@ -32,6 +32,10 @@ bool is_parameter_key(std::string_view text);
 // A lone surrogate becomes U+FFFD.
 bool decode_json_string(std::string_view quoted, std::string& out);
 
+// Appends what the JSON escape stands for whose letter, the one behind the backslash, is at
+// `position`, which moves past it; false where it is none.
+bool read_json_escape(std::string_view text, size_t& position, std::string& out);
+
 // What str.strip() leaves.
 std::string_view strip(std::string_view text);
 

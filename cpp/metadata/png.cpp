@@ -104,7 +104,8 @@ void read_chunk(const Chunk& chunk, RawFields& out) {
 }
 
 bool is_read(std::string_view type) {
-  return type == "IHDR" || type == "tEXt" || type == "zTXt" || type == "iTXt" || type == "eXIf";
+  return type == "IHDR" || type == "tEXt" || type == "zTXt" || type == "iTXt" || type == "eXIf" ||
+         type == "comf";  // as tEXt, in ComfyUI's animations
 }
 
 bool is_chunk_type(std::string_view type) {

@@ -12,6 +12,8 @@ Metadata parse_metadata(FileWindow& file, const std::string& name) {
   Metadata metadata;
   metadata.raw = parse_container(file, name);
   metadata.info = recognise(metadata.raw);
+  for (std::string& line : metadata.info.warnings) metadata.raw.warn(std::move(line));
+  metadata.info.warnings.clear();
   return metadata;
 }
 

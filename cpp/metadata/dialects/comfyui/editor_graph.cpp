@@ -1,0 +1,240 @@
+#include <unordered_set>
+
+#include "metadata/dialects/comfyui/editor_nodes.h"
+#include "metadata/dialects/comfyui/graph.h"
+#include "metadata/dialects/comfyui/widget_names.h"
+#include "metadata/limits.h"
+
+namespace img2prompt::comfyui {
+namespace {
+
+bool is_reroute(std::string_view type) {
+  return type == "Reroute" || type == "Reroute (rgthree)" || type == "ReroutePrimitive|pysssss" ||
+         type == "SetNode" || type == "easy setNode";
+}
+
+bool is_get_node(std::string_view type) { return type == "GetNode" || type == "easy getNode"; }
+
+// Nodes that exist in the editor alone.
+bool is_virtual(const EditorNode& node) {
+  return is_reroute(node.type) || is_get_node(node.type) || node.type == "PrimitiveNode" ||
+         node.type == "Note" || node.type == "MarkdownNote" || node.inner != kNowhere ||
+         node.is_muted || node.is_bypassed;
+}
+
+// What an input gets: an output of a node of the graph, or a value, or nothing.
+struct Source {
+  Output output;
+  JsonValue value;
+};
+
+class Builder {
+ public:
+  explicit Builder(EditorNodes editor) : editor_(std::move(editor)) {}
+
+  Graph build() {
+    Graph graph;
+    indexes_.resize(editor_.nodes.size(), kNoNode);
+    for (size_t i = 0; i < editor_.nodes.size(); ++i) {
+      if (is_virtual(editor_.nodes[i])) continue;
+      indexes_[i] = static_cast<NodeIndex>(graph.nodes.size());
+      graph.nodes.push_back({editor_.nodes[i].type, {}});
+    }
+    for (uint32_t i = 0; i < editor_.nodes.size(); ++i)
+      if (indexes_[i] != kNoNode) add_inputs(i, graph.nodes[indexes_[i]]);
+    if (editor_.is_cut || steps_ == 0)
+      graph.warnings.push_back(
+          "ComfyUI's workflow: more nodes or links, or deeper subgraphs, than are read here; the "
+          "rest was left out");
+    return graph;
+  }
+
+ private:
+  bool step() { return steps_ > 0 && --steps_ > 0; }
+
+  void add_inputs(uint32_t index, Node& into) {
+    const EditorNode& node = editor_.nodes[index];
+    std::unordered_set<std::string_view> filled;
+    uint32_t slot = 0;
+    for (JsonValue input : node.inputs) {
+      if (!step()) return;
+      Source source = find_source(node.scope, link_at(index, input, slot++));
+      std::string_view name = input["name"].text();
+      bool has_value = source.value.kind() != JsonValue::Kind::kMissing;
+      if (source.output.is_none() && !has_value) continue;
+      if (filled.insert(name).second) into.inputs.push_back({name, source.value, source.output});
+    }
+    const auto& promoted = editor_.scopes[node.scope].promoted;
+    if (auto own = promoted.find(node.id); own != promoted.end())
+      for (const auto& [name, value] : own->second)
+        if (filled.insert(name).second) into.inputs.push_back({name, value, {}});
+    add_widgets(node, filled, into);
+  }
+
+  void add_widgets(const EditorNode& node, std::unordered_set<std::string_view>& filled,
+                   Node& into) {
+    std::vector<JsonValue> values;
+    for (auto it = node.widgets_begin; it != node.widgets_end; ++it) {
+      if (!step()) return;
+      if (it.key().empty())
+        values.push_back(*it);
+      else if (filled.insert(it.key()).second)
+        into.inputs.push_back({it.key(), *it, {}});
+    }
+    std::vector<std::string_view> names = find_widget_names(node.type);
+    if (names.empty()) {
+      drop_seed_controls(values);
+      names = names_of_inputs(node);
+      if (names.size() != values.size()) names = guess_widget_names(values);
+    }
+    size_t next = 0;
+    for (JsonValue value : values) {
+      // Behind a seed stands how it changes, or nothing where a pack of nodes took that away.
+      bool is_behind_seed =
+          next > 0 && next <= names.size() && contains_word(names[next - 1], "seed");
+      if (is_behind_seed && (is_seed_control(value.text()) || is_null(value))) continue;
+      std::string_view name = next < names.size() ? names[next] : std::string_view();
+      ++next;
+      if (name.empty() && value.is_object() && value["lora"].is_string()) name = "lora";
+      if (name.empty() || filled.insert(name).second) into.inputs.push_back({name, value, {}});
+    }
+  }
+
+  static bool is_null(JsonValue value) { return value.kind() == JsonValue::Kind::kNull; }
+
+  static void drop_seed_controls(std::vector<JsonValue>& values) {
+    size_t kept = 0;
+    for (size_t i = 0; i < values.size(); ++i) {
+      bool is_control =
+          kept > 0 && values[kept - 1].is_number() && is_seed_control(values[i].text());
+      if (!is_control) values[kept++] = values[i];
+    }
+    values.resize(kept);
+  }
+
+  // Newer editors list every widget among the inputs: then their names are known of any class.
+  std::vector<std::string_view> names_of_inputs(const EditorNode& node) {
+    std::vector<std::string_view> names;
+    for (JsonValue input : node.inputs)
+      if (step() && input["widget"].is_object()) names.push_back(input["widget"]["name"].text());
+    return names;
+  }
+
+  // The link that ends at an input of a node.
+  EditorLink link_at(uint32_t index, JsonValue input, uint32_t slot) const {
+    const Scope& scope = editor_.scopes[editor_.nodes[index].scope];
+    if (scope.is_group) {
+      auto found = scope.group_links.find(place(index, slot));
+      return found == scope.group_links.end() ? EditorLink() : found->second;
+    }
+    auto found = scope.links.find(input["link"].text());
+    return found == scope.links.end() ? EditorLink() : found->second;
+  }
+
+  // Follows a link to where it begins, through whatever exists in the editor alone.
+  Source find_source(uint32_t scope, EditorLink link) {
+    while (step()) {
+      if (link.is_subgraph_input) {
+        JsonValue value;
+        link = leave_subgraph(scope, link.slot, value);
+        if (value.kind() != JsonValue::Kind::kMissing) return {{}, value};
+        continue;
+      }
+      const Scope& here = editor_.scopes[scope];
+      auto found = here.nodes.find(link.origin);
+      if (link.origin.empty() || found == here.nodes.end()) return {};
+      const EditorNode& node = editor_.nodes[found->second];
+      if (node.is_muted) return {};
+      if (node.inner != kNowhere) {
+        const Scope& inner = editor_.scopes[node.inner];
+        if (link.slot >= inner.outputs.size()) return {};
+        link = inner.outputs[link.slot];
+        scope = node.inner;
+      } else if (node.is_bypassed) {
+        link = bypass(found->second, link.slot);
+      } else if (is_reroute(node.type)) {
+        link = link_at(found->second, element(node.inputs, 0), 0);
+      } else if (is_get_node(node.type)) {
+        link = find_set(node, scope);
+      } else if (node.type == "PrimitiveNode") {
+        bool has_value = node.widgets_begin != node.widgets_end;
+        return {{}, has_value ? *node.widgets_begin : JsonValue()};
+      } else if (indexes_[found->second] == kNoNode) {
+        return {};
+      } else {
+        return {{indexes_[found->second], link.slot}, {}};
+      }
+    }
+    return {};
+  }
+
+  // From an input of a subgraph to what is linked to its holder, or to the value shown there.
+  // `scope` becomes the holder's.
+  EditorLink leave_subgraph(uint32_t& scope, uint32_t slot, JsonValue& value) {
+    const Scope& inner = editor_.scopes[scope];
+    if (inner.outer == kNowhere) return {};
+    scope = inner.outer;
+    const EditorNode& holder = editor_.nodes[inner.holder];
+    if (inner.is_group) return link_at(inner.holder, element(holder.inputs, slot), slot);
+    if (slot >= inner.input_names.size()) return {};
+    std::string_view name = inner.input_names[slot];
+    uint32_t position = 0;
+    for (JsonValue input : holder.inputs) {
+      if (!step()) return {};
+      if (input["name"].text() == name) {
+        EditorLink link = link_at(inner.holder, input, position);
+        if (!link.origin.empty() || link.is_subgraph_input) return link;
+      }
+      ++position;
+    }
+    auto own = inner.promoted.find(kOwnWidgets);
+    if (own == inner.promoted.end()) return {};
+    for (const auto& [shown, shown_value] : own->second) {
+      if (shown != name) continue;
+      value = shown_value;
+      break;
+    }
+    return {};
+  }
+
+  // A bypassed node passes on the input of its output's type: the one in the same place, else the
+  // first.
+  EditorLink bypass(uint32_t index, uint32_t slot) {
+    const EditorNode& node = editor_.nodes[index];
+    if (slot == kNowhere) return {};
+    std::string_view type = element(node.outputs, slot)["type"].text();
+    JsonValue same = element(node.inputs, slot);
+    if (type.empty()) return {};
+    if (same["type"].text() == type) return link_at(index, same, slot);
+    uint32_t position = 0;
+    for (JsonValue input : node.inputs) {
+      if (!step()) return {};
+      if (input["type"].text() == type) return link_at(index, input, position);
+      ++position;
+    }
+    return {};
+  }
+
+  // The link that ends at the node which sets what `node` gets, here or further out.
+  EditorLink find_set(const EditorNode& node, uint32_t& scope) const {
+    if (node.widgets_begin == node.widgets_end) return {};
+    std::string_view name = (*node.widgets_begin).text();
+    for (uint32_t at = scope; at != kNowhere; at = editor_.scopes[at].outer) {
+      auto found = editor_.scopes[at].set_nodes.find(name);
+      if (found == editor_.scopes[at].set_nodes.end()) continue;
+      scope = at;
+      return link_at(found->second, element(editor_.nodes[found->second].inputs, 0), 0);
+    }
+    return {};
+  }
+
+  EditorNodes editor_;
+  std::vector<NodeIndex> indexes_;  // of each editor's node in the graph
+  size_t steps_ = kMaxGraphSteps;
+};
+
+}  // namespace
+
+Graph read_editor_graph(JsonValue root) { return Builder(read_editor_nodes(root)).build(); }
+
+}  // namespace img2prompt::comfyui
