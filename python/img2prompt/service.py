@@ -63,6 +63,16 @@ class Service:
         with self._lock:
             return self._caption_model(model)
 
+    def device_text(self) -> str:
+        """Where it computes, in words, without loading anything."""
+        import torch
+
+        if self._device in ("auto", "cuda") and torch.cuda.is_available():
+            return f"computes on {torch.cuda.get_device_name()} (CUDA)"
+        if self._device == "auto":
+            return "computes on MPS" if torch.backends.mps.is_available() else "computes on the CPU"
+        return f"computes on {self._device}"
+
     def unload(self) -> None:
         """Frees what every model and table holds."""
         with self._lock:

@@ -7,12 +7,12 @@ from typing import Any
 import gradio as gr
 
 from ...service import Service
-from . import prompt_tab
+from . import about_tab, analyze_tab, batch_tab, prompt_tab
 
 LABEL = "Interrogator"
 ID = "img2prompt_interrogator"
 
-_PARTS = (prompt_tab,)
+_PARTS = (prompt_tab, analyze_tab, batch_tab, about_tab)
 
 
 def build(service: Service) -> Any:

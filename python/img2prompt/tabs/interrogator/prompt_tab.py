@@ -6,14 +6,13 @@ from typing import Any
 
 import gradio as gr
 
-from ...errors import Cancelled, Error
 from ...interrogator import Interrogation, modes
 from ...jobs import Job
 from ...service import Service
-from .. import record_html
 from ..gradio_versions import do_not_save, script
 from ..send_buttons import add_send_buttons
 from .engine_controls import add_engine_controls, engine_choice
+from .long_work import Stopped, require_picture, run_job
 
 LABEL = "Prompt"
 _ID = "img2prompt_prompt"
@@ -67,20 +66,16 @@ def _generate(
     service: Service, job_id: str, image: Any, mode: str, *controls: str
 ) -> tuple[Any, ...]:
     """Prompt, phrases, the answer, status. On failure the prompt that is there stays."""
-    kept = gr.update(), gr.update(), gr.update()
-    if image is None:
-        return (*kept, record_html.problem("no picture: drop one, or paste it"))
 
     def work(job: Job) -> Interrogation:
+        require_picture(image)
         engine = service.engine(engine_choice(*controls), with_captioner=mode != "negative")
         return engine.interrogate(image, mode, progress=job.progress, cancel=job.cancelled)
 
     try:
-        answer = service.jobs.run(service.jobs.add("prompt", job_id or None), work)
-    except Cancelled:
-        return (*kept, "<p>Interrupted.</p>")
-    except Error as error:
-        return (*kept, record_html.problem(str(error)))
+        answer = run_job(service, "prompt", job_id, work)
+    except Stopped as stopped:
+        return gr.update(), gr.update(), gr.update(), str(stopped)
     phrases = {label: text for label, (text, _) in zip(_phrase_labels(answer.parts), answer.parts)}
     return (
         answer.prompt,

@@ -1,0 +1,105 @@
+"""Batch: a prompt for every picture of a folder."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import gradio as gr
+
+from ...batch import EXISTING, OUTPUTS, BatchOptions, BatchResult, run_batch
+from ...errors import InvalidArgument
+from ...interrogator import modes
+from ...jobs import Job
+from ...service import Service
+from ..gradio_versions import do_not_save, script
+from .engine_controls import add_engine_controls, engine_choice
+from .long_work import Stopped, run_job
+
+LABEL = "Batch"
+_ID = "img2prompt_batch"
+_MOST_FAILURES_SHOWN = 50
+
+
+def build(service: Service) -> None:
+    """The components, and what its buttons do."""
+    with gr.Row(elem_id=_ID):
+        with gr.Column():
+            folder = gr.Textbox(label="Folder of pictures", elem_id=f"{_ID}_folder")
+            recursive = gr.Checkbox(label="Folders within it too", elem_id=f"{_ID}_recursive")
+            mode = gr.Radio(list(modes()), value="fast", label="Mode", elem_id=f"{_ID}_mode")
+            controls = add_engine_controls(_ID)
+            output = gr.Radio(list(OUTPUTS), value="txt", label="Write", elem_id=f"{_ID}_output")
+            existing = gr.Radio(
+                list(EXISTING),
+                value="keep",
+                label="Prompts that are there already",
+                elem_id=f"{_ID}_existing",
+            )
+            with gr.Row():
+                prefix = gr.Textbox(label="Before each prompt", elem_id=f"{_ID}_prefix")
+                suffix = gr.Textbox(label="Behind each prompt", elem_id=f"{_ID}_suffix")
+            from_record = gr.Checkbox(
+                label="Take the prompt recorded in a file where there is one",
+                elem_id=f"{_ID}_from_record",
+            )
+        with gr.Column():
+            with gr.Row():
+                start = gr.Button("Start", variant="primary", elem_id=f"{_ID}_run")
+                interrupt = gr.Button("Interrupt", elem_id=f"{_ID}_interrupt")
+            gr.HTML(f'<div id="{_ID}_progress"></div>')
+            status = gr.HTML(elem_id=f"{_ID}_status")
+    job_id = gr.Textbox(visible=False)
+    # In the order of BatchOptions.
+    choices = [mode, output, existing, recursive, prefix, suffix, from_record]
+
+    def run(job_id: str, folder: str, *values: Any) -> str:
+        chosen, controls = values[: len(choices)], values[len(choices) :]
+        try:
+            result = run_job(
+                service,
+                "batch",
+                job_id,
+                lambda job: _batch(service, job, folder, BatchOptions(*chosen), controls),
+            )
+        except Stopped as stopped:
+            return str(stopped)
+        return _describe(result)
+
+    start.click(
+        run,
+        inputs=[job_id, folder, *choices, *controls],
+        outputs=[status],
+        show_progress="hidden",
+        **script("watch_job", ELEMENT=f"{_ID}_progress"),
+    )
+    interrupt.click(service.host.interrupt, inputs=[], outputs=[])
+    do_not_save(folder, *choices, job_id)
+
+
+def _batch(
+    service: Service, job: Job, folder: str, options: BatchOptions, controls: tuple[str, ...]
+) -> BatchResult:
+    if not folder.strip():
+        raise InvalidArgument("no folder was named")
+
+    def guess(image: Any) -> str:
+        # Asked for only here: a folder whose prompts are all there needs no model.
+        engine = service.engine(engine_choice(*controls), with_captioner=options.mode != "negative")
+        return engine.interrogate(image, options.mode, cancel=job.cancelled).prompt
+
+    def report(done: int, total: int, name: str, rate: float) -> None:
+        job.partial = f"{name} ({rate:.2f} pictures a second)" if rate else name
+        job.progress("pictures", done, total)
+
+    return run_batch(folder.strip(), options, guess, report, job.cancelled)
+
+
+def _describe(result: BatchResult) -> str:
+    lines = [f"<p>{html.escape(result.summary())}</p>"]
+    lines += [f"<p>Written: {html.escape(str(path))}</p>" for path in result.files]
+    failed = [f"{name}: {why}" for name, why in result.failed[:_MOST_FAILURES_SHOWN]]
+    lines += [f'<p class="error">{html.escape(line)}</p>' for line in failed]
+    if len(result.failed) > len(failed):
+        lines.append(f"<p>... and {len(result.failed) - len(failed)} more</p>")
+    return "".join(lines)
