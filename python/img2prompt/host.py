@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
+from .resources import Resource
+
 SEND_TARGETS = ("txt2img", "img2img", "inpaint", "extras")
 
 
@@ -36,6 +38,9 @@ class Host(Protocol):
 
     def setting(self, key: str, default: Any) -> Any:
         """The value of one of our settings (see settings.SETTINGS) in the host's settings page."""
+
+    def resources(self) -> list[Resource] | None:
+        """The checkpoints, VAEs, LoRAs and embeddings that the host has; None = it has no such."""
 
     def connect_send_button(
         self, button: Any, target: str, infotext: Any, image: Any | None

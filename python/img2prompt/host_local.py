@@ -42,6 +42,9 @@ class LocalHost:
     def setting(self, key: str, default: Any) -> Any:
         return self._settings.get(key, default)
 
+    def resources(self) -> None:
+        return None
+
     def connect_send_button(self, button: Any, target: str, infotext: Any, image: Any) -> None:
         raise NotImplementedError("the page of its own has nowhere to send to; see send_targets")
 

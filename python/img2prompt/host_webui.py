@@ -1,6 +1,6 @@
 """The Stable Diffusion WebUI (AUTOMATIC1111 1.10, reForge, Forge) as host.
 
-The only file of this package that imports modules.*, the WebUI's own code. `shared.sd_model` is
+Only this file and host_webui_*.py import modules.*, the WebUI's own code. `shared.sd_model` is
 never read: reading it loads the Stable Diffusion checkpoint.
 """
 
@@ -15,6 +15,8 @@ from modules import call_queue, paths_internal, script_callbacks, shared
 
 from . import api
 from .host import SEND_TARGETS
+from .host_webui_resources import webui_resources
+from .resources import Resource
 from .service import Service
 from .tabs import build_tabs
 from .tabs.click_sequence import ClickSequence
@@ -65,6 +67,9 @@ class WebuiHost:
 
     def setting(self, key: str, default: Any) -> Any:
         return shared.opts.data.get(key, default)
+
+    def resources(self) -> list[Resource]:
+        return webui_resources()
 
     def connect_send_button(
         self, button: Any, target: str, infotext: Any, image: Any | None

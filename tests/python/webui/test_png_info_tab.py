@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -76,4 +77,44 @@ def test_a_file_without_a_record_sends_no_old_parameters(page, host, tmp_path):
 
 def test_the_checkpoint_is_never_loaded(host):
     assert host.state()["loads_of_sd_model"] == 0
+    assert host.state()["reports"] == []
+
+
+def test_it_tells_which_of_the_files_a_record_names_are_here(page, tmp_path):
+    drop(page, picture(tmp_path, INFOTEXT + ", Model hash: 6ce0161689, Model: v1-5, VAE: absent"))
+    table = page.locator("#img2prompt_png_info_resources").first
+    table.locator("tr", has_text="v1-5").wait_for(timeout=30_000)
+    assert "here as sd/renamed" in table.locator("tr", has_text="v1-5").inner_text()
+    assert "civitai.com for absent" in table.locator("tr", has_text="absent").first.inner_text()
+
+
+def test_one_button_leads_to_the_interrogator_with_the_picture(page, tmp_path):
+    drop(page, picture(tmp_path, None))
+    page.wait_for_selector("#img2prompt_png_info_image img")
+    page.click("#img2prompt_png_info_guess")
+    page.wait_for_selector("#img2prompt_prompt_image img", timeout=30_000)
+    assert page.locator("#img2prompt_prompt_generate").is_visible()
+
+
+def test_several_files_are_a_table_and_a_csv(page, host, tmp_path):
+    formula = '=HYPERLINK("http://x")\nSteps: 1, Seed: 5, Size: 8x8'
+    first, second = picture(tmp_path), tmp_path / "second"
+    second.mkdir()
+    bad = tmp_path / "bad.png"
+    bad.write_bytes(b"<b>no picture</b>")
+    open_tab(page, "PNG Info", nth=1)
+    paths = [first, picture(second, formula), bad]
+    page.set_input_files(
+        "#img2prompt_png_info_file input[type=file]", [str(path) for path in paths]
+    )
+    table = page.locator("#img2prompt_png_info_several table").first
+    table.wait_for(timeout=30_000)
+    assert table.locator("tr").count() == 4
+    assert "a red fox <b>bold</b>" in table.inner_text() and table.locator("b").count() == 0
+    with page.expect_download() as download:
+        page.locator("#img2prompt_png_info_csv a").first.click()
+    rows = list(csv.reader(Path(download.value.path()).read_text("utf-8-sig").splitlines()))
+    assert [row[0] for row in rows[1:]] == ["picture.png", "picture.png", "bad.png"]
+    assert rows[2][2].startswith("'=HYPERLINK") and rows[2][5] == "5"
+    assert rows[3][-1]
     assert host.state()["reports"] == []

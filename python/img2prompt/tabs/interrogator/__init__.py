@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from ...service import Service
+from ..context import TabContext
 from . import about_tab, analyze_tab, batch_tab, prompt_tab
 
 LABEL = "Interrogator"
@@ -15,10 +15,10 @@ ID = "img2prompt_interrogator"
 _PARTS = (prompt_tab, analyze_tab, batch_tab, about_tab)
 
 
-def build(service: Service) -> Any:
+def build(context: TabContext) -> Any:
     """The tab as gradio Blocks."""
     with gr.Blocks(analytics_enabled=False) as tab:
         for part in _PARTS:
             with gr.Tab(part.LABEL, elem_id=f"{ID}_{part.LABEL.lower()}_tab"):
-                part.build(service)
+                part.build(context)
     return tab

@@ -9,6 +9,7 @@ import gradio as gr
 from ... import _build_info
 from ...assets import known_models
 from ...service import Service
+from ..context import TabContext
 
 LABEL = "About"
 _ID = "img2prompt_about"
@@ -26,8 +27,9 @@ WebUI's own interrogation.</li>
 """
 
 
-def build(service: Service) -> None:
+def build(context: TabContext) -> None:
     """One page of HTML, made when asked for."""
+    service = context.service
     with gr.Column(elem_id=_ID):
         shown = gr.HTML(_describe(service), elem_id=f"{_ID}_text")
         refresh = gr.Button("Look again", elem_id=f"{_ID}_refresh")

@@ -9,6 +9,7 @@ import gradio as gr
 
 from ...jobs import Job
 from ...service import Service
+from ..context import TabContext
 from ..gradio_versions import do_not_save, script
 from .engine_controls import add_engine_controls, engine_choice
 from .long_work import Stopped, require_picture, run_job
@@ -17,8 +18,9 @@ LABEL = "Analyze"
 _ID = "img2prompt_analyze"
 
 
-def build(service: Service) -> None:
+def build(context: TabContext) -> None:
     """The components, and what its buttons do."""
+    service = context.service
     with gr.Row(elem_id=_ID):
         with gr.Column():
             image = gr.Image(label="Picture", type="pil", elem_id=f"{_ID}_image")

@@ -12,6 +12,7 @@ from ...errors import InvalidArgument
 from ...interrogator import modes
 from ...jobs import Job
 from ...service import Service
+from ..context import TabContext
 from ..gradio_versions import do_not_save, script
 from .engine_controls import add_engine_controls, engine_choice
 from .long_work import Stopped, run_job
@@ -21,8 +22,9 @@ _ID = "img2prompt_batch"
 _MOST_FAILURES_SHOWN = 50
 
 
-def build(service: Service) -> None:
+def build(context: TabContext) -> None:
     """The components, and what its buttons do."""
+    service = context.service
     with gr.Row(elem_id=_ID):
         with gr.Column():
             folder = gr.Textbox(label="Folder of pictures", elem_id=f"{_ID}_folder")

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from ...errors import Cancelled, Error, InvalidArgument
 from ...jobs import Job
 from ...service import Service
-from .. import record_html
+from .. import markup
 
 T = TypeVar("T")
 
@@ -24,7 +24,7 @@ def run_job(service: Service, kind: str, job_id: str, work: Callable[[Job], T]) 
     except Cancelled:
         raise Stopped("<p>Interrupted.</p>") from None
     except Error as error:
-        raise Stopped(record_html.problem(str(error).splitlines()[0])) from None
+        raise Stopped(markup.problem(str(error).splitlines()[0])) from None
 
 
 def require_picture(image: Any) -> None:

@@ -9,6 +9,7 @@ import gradio as gr
 from ...interrogator import Interrogation, modes
 from ...jobs import Job
 from ...service import Service
+from ..context import TabContext
 from ..gradio_versions import do_not_save, script
 from ..send_buttons import add_send_buttons
 from .engine_controls import add_engine_controls, engine_choice
@@ -18,11 +19,13 @@ LABEL = "Prompt"
 _ID = "img2prompt_prompt"
 
 
-def build(service: Service) -> None:
+def build(context: TabContext) -> None:
     """The components, and what its buttons do."""
+    service = context.service
     with gr.Row(elem_id=_ID):
         with gr.Column():
             image = gr.Image(label="Picture", type="pil", elem_id=f"{_ID}_image")
+            context.interrogator_image = image
             controls = add_engine_controls(_ID)
         with gr.Column():
             mode = gr.Radio(list(modes()), value="best", label="Mode", elem_id=f"{_ID}_mode")

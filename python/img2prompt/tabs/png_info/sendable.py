@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..metadata import Metadata, format_infotext
+from ...metadata import Metadata, format_infotext
 
 #: Settings that the WebUI casts to whole numbers and to numbers.
 _WHOLE = ("Steps", "Seed", "Clip skip", "Variation seed", "Batch size", "Hires steps")

@@ -1,14 +1,16 @@
-"""A record as HTML. Everything that comes from a file is escaped."""
+"""A record as HTML."""
 
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 
-from ..metadata import Metadata
+from ...metadata import Metadata
+from ...resources import Judgement
+from .. import markup
 
 _LONGEST_FIELD = 20_000  # characters of one raw field that are shown
-_KEY_STYLE = "text-align:left;vertical-align:top;padding-right:1em"
-_VALUE_STYLE = "white-space:pre-wrap;word-break:break-word"
+_MARKS = {"here": "yes", "other": "another file", "missing": "no", "unknown": "?"}
 
 
 def summary(name: str, record: Metadata) -> str:
@@ -22,9 +24,9 @@ def summary(name: str, record: Metadata) -> str:
     return "".join(f"<p>{line}</p>" for line in lines)
 
 
-def settings_table(record: Metadata) -> str:
+def settings(record: Metadata) -> str:
     """The settings, one to a row; "" when there are none."""
-    return _table(list(record.settings.items()), "img2prompt-settings")
+    return markup.pairs(list(record.settings.items()), "img2prompt-settings")
 
 
 def raw_fields(record: Metadata) -> str:
@@ -35,20 +37,15 @@ def raw_fields(record: Metadata) -> str:
         if len(value) > len(cut):
             cut += f" ... ({len(value) - len(cut):,} more characters)"
         rows.append((f"{source} {key}", cut))
-    return _table(rows, "img2prompt-fields") or "<p>No text fields.</p>"
+    return markup.pairs(rows, "img2prompt-fields") or "<p>No text fields.</p>"
 
 
-def problem(message: str) -> str:
-    """An error, one line."""
-    return f'<p class="error">{html.escape(message)}</p>'
-
-
-def _table(rows: list[tuple[str, str]], name: str) -> str:
-    if not rows:
+def resources(judgements: Sequence[Judgement]) -> str:
+    """What the record names and whether it is here; "" when it names nothing."""
+    if not judgements:
         return ""
-    body = "".join(
-        f'<tr><th style="{_KEY_STYLE}">{html.escape(key)}</th>'
-        f'<td style="{_VALUE_STYLE}">{html.escape(value)}</td></tr>'
-        for key, value in rows
-    )
-    return f'<table class="{name}">{body}</table>'
+    rows = [
+        (j.resource.kind, j.resource.name, j.resource.hash, _MARKS[j.state], j.advice)
+        for j in judgements
+    ]
+    return markup.table(("File", "Name", "Hash", "Here", ""), rows, "img2prompt-resources")
