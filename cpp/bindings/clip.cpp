@@ -89,9 +89,10 @@ py::dict clip_card(const std::string& path, const std::string& pretrained) {
   const ImagePreprocess& pixels = card.preprocess;
   return py::dict(
       "embed_dim"_a = card.embed_dim,
-      "vision"_a = py::dict("image_size"_a = vision.image_size, "patch_size"_a = vision.patch_size,
-                            "width"_a = vision.width, "layers"_a = vision.layers,
-                            "heads"_a = vision.heads, "mlp_width"_a = vision.mlp_width),
+      "vision"_a =
+          py::dict("image_size"_a = vision.image_size, "patch_size"_a = vision.patch_size,
+                   "width"_a = vision.width, "layers"_a = vision.layers, "heads"_a = vision.heads,
+                   "mlp_width"_a = vision.mlp_width, "stages"_a = vision.stages),
       "text"_a =
           py::dict("context_length"_a = text.context_length, "vocab_size"_a = text.vocab_size,
                    "width"_a = text.width, "layers"_a = text.layers, "heads"_a = text.heads,

@@ -74,9 +74,8 @@ const Clip::Towers& Clip::towers() const {
   if (!towers_) {
     at::NoGradGuard no_grad;
     Weights weights(open_checkpoint(files_.weights), device_, dtype_);
-    ClipWeights taken = take_clip_weights(weights, card_);
-    towers_.reset(new Towers{ClipText(card_.text, std::move(taken.text)),
-                             ClipVision(card_.vision, std::move(taken.vision))});
+    ClipParts parts = take_clip(weights, card_);
+    towers_.reset(new Towers{ClipText(card_.text, std::move(parts.text)), std::move(parts.vision)});
   }
   return *towers_;
 }
@@ -123,7 +122,7 @@ at::Tensor Clip::preprocess(ImageView image) const {
 
 size_t Clip::image_batch() const {
   int64_t tokens = device_.is_cpu() ? kCpuTokens : kGpuTokens;
-  return static_cast<size_t>(std::max<int64_t>(1, tokens / towers().vision.tokens()));
+  return static_cast<size_t>(std::max<int64_t>(1, tokens / towers().vision->tokens()));
 }
 
 at::Tensor Clip::encode_pixels(const std::vector<Image>& images, size_t batch,
@@ -139,7 +138,7 @@ at::Tensor Clip::encode_pixels(const std::vector<Image>& images, size_t batch,
       pixels.push_back(preprocess(images[i]));
     }
     at::Tensor input = at::stack(pixels).to(at::TensorOptions().device(device_).dtype(dtype_));
-    parts.push_back(normalised(towers().vision.encode(input, progress)));
+    parts.push_back(normalised(towers().vision->encode(input, progress)));
     progress.report("images", static_cast<int64_t>(end), total);
   }
   return at::cat(parts);

@@ -12,7 +12,7 @@
 #include "base/progress.h"
 #include "image/image.h"
 #include "nn/clip_text.h"
-#include "nn/clip_vision.h"
+#include "nn/clip_vision_tower.h"
 #include "nn/model_card.h"
 #include "preprocess/clip.h"
 #include "tokenizers/clip_bpe.h"
@@ -58,7 +58,7 @@ class Clip {
  private:
   struct Towers {
     ClipText text;
-    ClipVision vision;
+    std::unique_ptr<const ClipVisionTower> vision;
   };
 
   Clip(ClipFiles files, ClipCard card, std::shared_ptr<const ClipBpe> tokenizer, at::Device device,

@@ -1,24 +1,33 @@
-// CLIP's image tower: a vision transformer that answers with its class token.
+// CLIP's usual image tower: a vision transformer that answers with its class token.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
-#include "base/progress.h"
-#include "nn/clip_weight_map.h"
+#include <vector>
+
+#include "nn/clip_block.h"
+#include "nn/clip_vision_tower.h"
+#include "nn/model_card.h"
 
 namespace img2prompt {
 
-class ClipVision {
+struct ClipVisionWeights {
+  Linear patch;                     // [width, 3 * patch * patch], no bias: the patch convolution
+  at::Tensor class_embedding;       // [width]
+  at::Tensor positional_embedding;  // [1 + grid * grid, width]
+  LayerNorm ln_pre;
+  std::vector<ClipBlock> blocks;
+  LayerNorm ln_post;
+  Linear projection;  // [embed_dim, width], no bias
+};
+
+class ClipVision : public ClipVisionTower {
  public:
   ClipVision(ClipVisionConfig config, ClipVisionWeights weights)
       : config_(config), weights_(std::move(weights)) {}
 
-  // pixels: [N, 3, S, S] normalised, in the weights' dtype and on their device, S = image_size.
-  // Returns [N, embed_dim] in that dtype, not normalised. Looks for cancellation between layers.
-  at::Tensor encode(const at::Tensor& pixels, const Progress& progress) const;
-
-  const ClipVisionConfig& config() const { return config_; }
-  int64_t tokens() const { return 1 + config_.grid() * config_.grid(); }  // of one image
+  at::Tensor encode(const at::Tensor& pixels, const Progress& progress) const override;
+  int64_t tokens() const override { return 1 + config_.grid() * config_.grid(); }
 
  private:
   at::Tensor embed(const at::Tensor& pixels) const;  // [N, tokens, width]

@@ -3,6 +3,8 @@
 #include <ATen/ops/cat.h>
 
 #include "base/error.h"
+#include "nn/clip_resnet_weight_map.h"
+#include "nn/clip_vision.h"
 
 namespace img2prompt {
 namespace {
@@ -85,6 +87,14 @@ class ClipReader {
     return out;
   }
 
+  std::unique_ptr<const ClipVisionTower> vision_tower() {
+    const ClipVisionConfig& config = card_.vision;
+    if (!config.is_resnet()) return std::make_unique<ClipVision>(config, vision());
+    return std::make_unique<ClipResNet>(
+        config, take_clip_resnet_weights(weights_, config, card_.embed_dim));
+  }
+
+ private:
   ClipVisionWeights vision() {
     const ClipVisionConfig& config = card_.vision;
     ClipVisionWeights out;
@@ -102,7 +112,6 @@ class ClipReader {
     return out;
   }
 
- private:
   ClipBlock block(const std::string& prefix, int64_t width, int64_t mlp_width) {
     const BlockNames& names = names_.block;
     ClipBlock block;
@@ -144,7 +153,7 @@ class ClipReader {
 
 }  // namespace
 
-ClipWeights take_clip_weights(Weights& weights, const ClipCard& card) {
+ClipParts take_clip(Weights& weights, const ClipCard& card) {
   bool hugging_face = weights.has(kHuggingFace.token_embedding);
   bool custom_text = weights.has(std::string("text.") + kOpenClip.token_embedding);
   if (!hugging_face && !custom_text && !weights.has(kOpenClip.token_embedding))
@@ -153,7 +162,7 @@ ClipWeights take_clip_weights(Weights& weights, const ClipCard& card) {
         weights.path(), kOpenClip.token_embedding, kHuggingFace.token_embedding);
   ClipReader reader(weights, card, hugging_face ? kHuggingFace : kOpenClip,
                     custom_text ? "text." : "");
-  ClipWeights out{reader.text(), reader.vision()};
+  ClipParts out{reader.text(), reader.vision_tower()};
   for (const char* name : kUnused) weights.ignore(name);
   weights.finish();
   return out;

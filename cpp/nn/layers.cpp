@@ -1,5 +1,6 @@
 #include "nn/layers.h"
 
+#include <ATen/ops/conv2d.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/layer_norm.h>
 #include <ATen/ops/linear.h>
@@ -16,6 +17,10 @@ namespace img2prompt {
 at::Tensor Linear::operator()(const at::Tensor& x) const {
   if (prefers_onednn(x, weight)) return onednn_linear(x, weight, bias);
   return bias.defined() ? at::linear(x, weight, bias) : at::linear(x, weight);
+}
+
+at::Tensor Convolution::operator()(const at::Tensor& x) const {
+  return at::conv2d(x, weight, bias, stride, padding);
 }
 
 at::Tensor LayerNorm::operator()(const at::Tensor& x) const {

@@ -14,6 +14,14 @@ struct Linear {
   at::Tensor operator()(const at::Tensor& x) const;  // [..., in] -> [..., out]
 };
 
+struct Convolution {
+  at::Tensor weight;  // [out, in, side, side]
+  at::Tensor bias;    // [out], undefined = none
+  int64_t stride = 1;
+  int64_t padding = 0;                               // zeros on each side
+  at::Tensor operator()(const at::Tensor& x) const;  // [N, in, H, W] -> [N, out, H', W']
+};
+
 struct LayerNorm {
   at::Tensor weight;  // [width]
   at::Tensor bias;    // [width]

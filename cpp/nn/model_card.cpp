@@ -1,6 +1,7 @@
 #include "nn/model_card.h"
 
 #include <initializer_list>
+#include <numeric>
 #include <set>
 
 #include "base/error.h"
@@ -18,6 +19,9 @@ constexpr int64_t kMaxImageSize = 4096;
 constexpr int64_t kMaxContext = 4096;
 constexpr int64_t kMaxVocabulary = int64_t{1} << 20;
 constexpr double kMaxMlpRatio = 32.0;
+constexpr int64_t kHeadWidth = 64;        // where a card does not say
+constexpr int64_t kResNetReduction = 32;  // pixels a side that a place of the last map stands for
+constexpr int64_t kResNetGrowth = 32;     // its channels for each of the first stage's
 
 // An object of the card, which knows its place for messages and which keys were read.
 class Section {
@@ -50,6 +54,30 @@ class Section {
       throw_error<ModelError>("{}: '{}' is {}, a whole number from {} to {} is needed", source_,
                               place(key), text_of(value), least, most);
     return value->get<int64_t>();
+  }
+
+  int64_t multiple(const char* key, int64_t of, int64_t most, int64_t fallback) {
+    int64_t value = integer(key, of, most, fallback);
+    if (value % of != 0)
+      throw_error<ModelError>("{}: '{}' is {}, a multiple of {} is needed", source_, place(key),
+                              value, of);
+    return value;
+  }
+
+  // The blocks of four stages.
+  std::array<int64_t, 4> stages(const char* key, int64_t most) {
+    const Json* value = find(key);
+    std::array<int64_t, 4> out{};
+    bool good = value && value->is_array() && value->size() == out.size();
+    for (size_t i = 0; good && i < out.size(); ++i) {
+      const Json& count = (*value)[i];
+      good = count.is_number_integer() && count >= 1 && count <= most;
+      if (good) out[i] = count.get<int64_t>();
+    }
+    if (!good)
+      throw_error<ModelError>("{}: '{}' is {}, four whole numbers from 1 to {} are needed", source_,
+                              place(key), text_of(value), most);
+    return out;
   }
 
   double number(const char* key, double least, double most, double fallback) {
@@ -104,16 +132,13 @@ class Section {
   void finish() const {
     for (const auto& [key, value] : object_.items()) {
       bool off = value.is_null() || value == false || value == 0;
-      if (!off && !read_.count(key)) refuse(key);
+      if (off || read_.count(key)) continue;
+      throw_error<ModelError>(
+          "{}: '{}' = {} is not supported: only CLIP's own vision transformers and ResNets with "
+          "its "
+          "causal text transformer are",
+          source_, place(name_text(key).substr(1, name_text(key).size() - 2)), text_of(&value));
     }
-  }
-
-  [[noreturn]] void refuse(const std::string& key) const {
-    throw_error<ModelError>(
-        "{}: '{}' = {} is not supported: only CLIP's own vision transformers with its causal text "
-        "transformer are",
-        source_, place(name_text(key).substr(1, name_text(key).size() - 2)),
-        text_of(&*object_.find(key)));
   }
 
  private:
@@ -133,15 +158,31 @@ class Section {
   std::set<std::string> read_;
 };
 
+ClipVisionConfig resnet_config(Section& section) {
+  ClipVisionConfig config;
+  config.stages = section.stages("layers", kMaxLayers);
+  config.layers = std::accumulate(config.stages.begin(), config.stages.end(), int64_t{0});
+  config.image_size =
+      section.multiple("image_size", kResNetReduction, kMaxImageSize, config.image_size);
+  config.patch_size = kResNetReduction;
+  config.width = section.integer("width", 2, kMaxWidth / kResNetGrowth);
+  int64_t channels = config.width * kResNetGrowth;
+  config.heads = channels / section.integer("head_width", 1, channels, kHeadWidth);
+  config.mlp_width = 0;
+  section.ignore({"patch_size", "mlp_ratio"});
+  section.finish();
+  return config;
+}
+
 ClipVisionConfig vision_config(Section section) {
+  const Json* layers = section.find("layers");
+  if (layers && layers->is_array()) return resnet_config(section);
   ClipVisionConfig config;
   config.image_size = section.integer("image_size", 1, kMaxImageSize, config.image_size);
   config.patch_size = section.integer("patch_size", 1, config.image_size, config.patch_size);
   config.width = section.integer("width", 1, kMaxWidth, config.width);
-  if (const Json* layers = section.find("layers"); layers && layers->is_array())
-    section.refuse("layers");
   config.layers = section.integer("layers", 1, kMaxLayers, config.layers);
-  int64_t head_width = section.integer("head_width", 1, config.width, 64);
+  int64_t head_width = section.integer("head_width", 1, config.width, kHeadWidth);
   config.heads = config.width / head_width;
   config.mlp_width = static_cast<int64_t>(static_cast<double>(config.width) *
                                           section.number("mlp_ratio", 0.01, kMaxMlpRatio, 4.0));
@@ -218,7 +259,8 @@ ClipCard parse_clip_card(std::string_view json, const std::string& source,
   card.embed_dim = top.integer("embed_dim", 1, kMaxWidth);
   card.vision = vision_config(top.section("vision_cfg"));
   card.text = text_config(top.section("text_cfg"));
-  require_whole_heads(source, "vision_cfg", card.vision.width, card.vision.heads);
+  int64_t vision_width = card.vision.width * (card.vision.is_resnet() ? kResNetGrowth : 1);
+  require_whole_heads(source, "vision_cfg", vision_width, card.vision.heads);
   require_whole_heads(source, "text_cfg", card.text.width, card.text.heads);
   if (top.boolean("quick_gelu", false)) card.activation = Activation::kQuickGelu;
   top.choice("arch", {"clip"}, 0);

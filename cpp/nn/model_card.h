@@ -14,13 +14,15 @@
 namespace img2prompt {
 
 struct ClipVisionConfig {
-  int64_t image_size = 224;  // pixels, square
-  int64_t patch_size = 16;   // pixels, square
-  int64_t width = 768;
-  int64_t layers = 12;
-  int64_t heads = 12;
-  int64_t mlp_width = 3072;
-  int64_t grid() const { return image_size / patch_size; }  // patches along a side
+  int64_t image_size = 224;         // pixels, square
+  int64_t patch_size = 16;          // pixels a side that a token stands for; of a ResNet 32
+  int64_t width = 768;              // of a ResNet, the channels of its first stage
+  int64_t layers = 12;              // blocks, of all stages
+  int64_t heads = 12;               // of a ResNet, those of its last pooling
+  int64_t mlp_width = 3072;         // unused in a ResNet
+  std::array<int64_t, 4> stages{};  // blocks of a ResNet's stages; zeros: a vision transformer
+  bool is_resnet() const { return stages[0] > 0; }
+  int64_t grid() const { return image_size / patch_size; }  // tokens along a side
 };
 
 struct ClipTextConfig {

@@ -61,7 +61,7 @@ const TensorView* Weights::find(const std::string& name) const {
 
 bool Weights::has(const std::string& name) const { return find(name) != nullptr; }
 
-at::Tensor Weights::take(const std::string& name, const std::vector<int64_t>& shape) {
+void Weights::require(const std::string& name, const std::vector<int64_t>& shape) const {
   const TensorView* view = find(name);
   if (!view)
     throw_error<ModelError>("{}: tensor '{}' is missing, {} is needed", path(), name,
@@ -69,16 +69,35 @@ at::Tensor Weights::take(const std::string& name, const std::vector<int64_t>& sh
   if (view->shape != shape)
     throw_error<ModelError>("{}: '{}' is {}, the model needs {}", path(), name,
                             shape_text(view->shape), shape_text(shape));
-  return take_any_shape(name);
+}
+
+at::Tensor Weights::take(const std::string& name, const std::vector<int64_t>& shape) {
+  require(name, shape);
+  return take_as(name, device_, dtype_);
 }
 
 at::Tensor Weights::take_any_shape(const std::string& name) {
-  const TensorView* view = find(name);
-  if (!view) throw_error<ModelError>("{}: tensor '{}' is missing", path(), name);
+  if (!has(name)) throw_error<ModelError>("{}: tensor '{}' is missing", path(), name);
+  return take_as(name, device_, dtype_);
+}
+
+at::Tensor Weights::take_double(const std::string& name, const std::vector<int64_t>& shape) {
+  require(name, shape);
+  at::Tensor tensor = take_as(name, at::kCPU, at::kDouble);
+  // A double in the file itself would be written to by whoever computes in place.
+  return find(name)->dtype == DType::kF64 ? tensor.clone() : tensor;
+}
+
+at::Tensor Weights::placed(const at::Tensor& tensor) const {
+  return tensor.to(tensor.options().device(device_).dtype(dtype_));
+}
+
+at::Tensor Weights::take_as(const std::string& name, at::Device device, at::ScalarType dtype) {
+  const TensorView& view = *find(name);
   taken_.insert(name);
-  at::Tensor tensor = view_of(*view, checkpoint_);
-  tensor = tensor.to(tensor.options().device(device_).dtype(dtype_)).contiguous();
-  if (tensor.const_data_ptr() != view->bytes.data()) release(name);
+  at::Tensor tensor = view_of(view, checkpoint_);
+  tensor = tensor.to(tensor.options().device(device).dtype(dtype)).contiguous();
+  if (tensor.const_data_ptr() != view.bytes.data()) release(name);
   return tensor;
 }
 

@@ -28,6 +28,11 @@ class Weights {
   at::Tensor take(const std::string& name, const std::vector<int64_t>& shape);
   at::Tensor take_any_shape(const std::string& name);
 
+  // The same in float64 on the CPU, for what is computed once at load, and to put the answer where
+  // the other weights are.
+  at::Tensor take_double(const std::string& name, const std::vector<int64_t>& shape);
+  at::Tensor placed(const at::Tensor& tensor) const;
+
   Linear linear(const std::string& prefix, int64_t out, int64_t in, bool bias = true);
   LayerNorm norm(const std::string& prefix, int64_t width, double eps);
 
@@ -45,6 +50,9 @@ class Weights {
   at::ScalarType dtype() const { return dtype_; }
 
  private:
+  void require(const std::string& name, const std::vector<int64_t>& shape) const;
+  at::Tensor take_as(const std::string& name, at::Device device, at::ScalarType dtype);
+
   std::shared_ptr<const Checkpoint> checkpoint_;
   at::Device device_;
   at::ScalarType dtype_;

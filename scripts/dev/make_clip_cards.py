@@ -60,7 +60,6 @@ FAMILIES = (
     ("ViTamin", r"ViTamin"),
     ("ConvNeXt CLIP", r"convnext"),
     ("RoBERTa, XLM-RoBERTa and mT5 CLIP", r"(xlm-)?roberta|mt5"),
-    ("ResNet CLIP", r"RN"),
     ("other architectures", r""),
 )
 
@@ -89,8 +88,6 @@ def obstacles_of(config: dict[str, Any]) -> list[str]:
     found = []
     if "timm_model_name" in vision:
         found.append(f"the image tower is timm's {vision['timm_model_name']}")
-    elif isinstance(vision["layers"], list):
-        found.append("the image tower is a ResNet")
     if vision.get("attentional_pool"):
         found.append("the image tower pools by attention")
     if vision.get("pool_type", "tok") != "tok":

@@ -85,7 +85,6 @@ TEST_CASE("A value out of bounds is refused with its key, itself and what is acc
   std::string message = with("\"embed_dim\": 96", "\"embed_dim\": 1e99");
   CHECK(mentions(message, "'embed_dim' is 1e+99, a whole number from 1 to 16384 is needed"));
   CHECK(mentions(with("\"layers\": 3,", "\"layers\": 100000,"), "'vision_cfg.layers' is 100000"));
-  CHECK(mentions(with("\"layers\": 3,", "\"layers\": [3, 4, 6, 3],"), "'vision_cfg.layers'"));
   CHECK(
       mentions(with("\"patch_size\": 16", "\"patch_size\": 97"), "'vision_cfg.patch_size' is 97"));
   CHECK(mentions(with("\"heads\": 2", "\"heads\": 3"), "3 heads do not divide"));
@@ -101,6 +100,39 @@ TEST_CASE("A value out of bounds is refused with its key, itself and what is acc
   CHECK(mentions(refusal("[]"), "not a JSON object"));
   CHECK(mentions(refusal("{"), "not JSON"));
   CHECK(mentions(refusal(std::string(100000, '[')), "deeper"));
+}
+
+TEST_CASE("Four numbers of layers make a ResNet, whose pooling has the heads") {
+  auto json = [](const char* vision) {
+    std::string text = kSmall;
+    size_t start = text.find("{\"image_size\""), end = text.find('}', start);
+    return text.replace(start, end + 1 - start, vision);
+  };
+  ClipCard card = parse_clip_card(
+      json(R"({"image_size": 96, "layers": [3, 4, 6, 3], "width": 64, "patch_size": null})"),
+      "card.json");
+  CHECK(card.vision.is_resnet());
+  CHECK(card.vision.stages == std::array<int64_t, 4>{3, 4, 6, 3});
+  CHECK(card.vision.layers == 16);
+  CHECK(card.vision.heads == 32);  // 2048 channels of the last map, 64 a head
+  CHECK(card.vision.grid() == 3);
+  CHECK_FALSE(parse_clip_card(kSmall, "card.json").vision.is_resnet());
+
+  auto refused = [&](const char* vision) { return refusal(json(vision)); };
+  CHECK(mentions(refused(R"({"image_size": 100, "layers": [1, 1, 1, 1], "width": 8})"),
+                 "'vision_cfg.image_size' is 100, a multiple of 32 is needed"));
+  CHECK(mentions(refused(R"({"image_size": 96, "layers": [1, 1, 1], "width": 8})"),
+                 "'vision_cfg.layers' is [1,1,1], four whole numbers from 1 to 256 are needed"));
+  CHECK(mentions(refused(R"({"image_size": 96, "layers": [1, 1, 1, 0], "width": 8})"), "four"));
+  CHECK(mentions(refused(R"({"image_size": 96, "layers": [1, 1, 1, 1e9], "width": 8})"), "four"));
+  CHECK(mentions(refused(R"({"image_size": 96, "layers": [1, 1, 1, 1], "width": 513})"),
+                 "'vision_cfg.width' is 513, a whole number from 2 to 512 is needed"));
+  CHECK(mentions(refused(R"({"image_size": 96, "layers": [1, 1, 1, 1], "width": 8,
+                              "head_width": 85})"),
+                 "width 256, which 3 heads do not divide"));
+  CHECK(mentions(refused(R"({"image_size": 96, "layers": [1, 1, 1, 1], "width": 8,
+                              "no_ln_pre": true})"),
+                 "'vision_cfg.no_ln_pre'"));
 }
 
 TEST_CASE("A key that only another architecture has is refused by name") {

@@ -69,11 +69,30 @@ def spread(model: torch.nn.Module, factor: float = 2.5) -> None:
                 parameter.normal_(0, 0.1)
 
 
+def spread_resnet(visual: torch.nn.Module) -> None:
+    """Gives a ModifiedResNet statistics and weights under which no block is idle."""
+    with torch.no_grad():
+        for module in visual.modules():
+            if isinstance(module, torch.nn.Conv2d):
+                module.weight.normal_(0, (2 / module.weight[0].numel()) ** 0.5)
+            elif isinstance(module, torch.nn.BatchNorm2d):
+                module.weight.uniform_(0.5, 1.5)
+                module.bias.normal_(0, 0.1)
+                module.running_mean.normal_(0, 0.2)
+                module.running_var.uniform_(0.5, 2.0)
+                module.num_batches_tracked.fill_(7)
+            elif isinstance(module, torch.nn.Linear):
+                module.weight.normal_(0, 2 * module.in_features**-0.5)
+                module.bias.normal_(0, 0.1)
+
+
 def open_clip_model(config: dict, seed: int, factor: float = 2.5) -> open_clip.CLIP:
     """An open_clip model of a model_config, seeded and spread."""
     torch.manual_seed(seed)
     model = open_clip.CLIP(**config).eval()
     spread(model, factor)
+    if isinstance(model.visual, open_clip.modified_resnet.ModifiedResNet):
+        spread_resnet(model.visual)
     return model
 
 

@@ -18,8 +18,9 @@ class _Tree(torch.nn.Module):
 
 
 def openai_archive(path: Path, state: dict[str, torch.Tensor], sizes: dict[str, int]) -> None:
-    """A TorchScript archive as OpenAI's ViT-L-14.pt: half precision, sizes as buffers, and the
-    causal mask as an attribute of every block of the text tower."""
+    """A TorchScript archive as OpenAI's ViT-L-14.pt and RN50.pt: what multiplies in half precision,
+    statistics and sizes as buffers, and the causal mask as an attribute of every block of the text
+    tower."""
     root = _Tree()
     for name, tensor in state.items():
         *folders, leaf = name.split(".")
@@ -28,8 +29,11 @@ def openai_archive(path: Path, state: dict[str, torch.Tensor], sizes: dict[str, 
             if folder not in module._modules:
                 module.add_module(folder, _Tree())
             module = module._modules[folder]
-        number = tensor if name == "logit_scale" else tensor.half()
-        module.register_parameter(leaf, torch.nn.Parameter(number, requires_grad=False))
+        number = tensor.half() if is_half_at_openai(name) else tensor
+        if leaf in _STATISTICS:
+            module.register_buffer(leaf, number)
+        else:
+            module.register_parameter(leaf, torch.nn.Parameter(number, requires_grad=False))
     for name, size in sizes.items():
         root.register_buffer(name, torch.tensor(size))
     for block in root.transformer.resblocks._modules.values():
@@ -39,7 +43,16 @@ def openai_archive(path: Path, state: dict[str, torch.Tensor], sizes: dict[str, 
 
 def openai_rounded(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """The numbers that openai_archive keeps, in single precision."""
-    return {n: t if n == "logit_scale" else t.half().float() for n, t in state.items()}
+    return {n: t.half().float() if is_half_at_openai(n) else t for n, t in state.items()}
+
+
+_STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
+
+
+def is_half_at_openai(name: str) -> bool:
+    """Convolutions, linear layers and projections are; norms, embeddings and scalars are not."""
+    whole = ("ln_", ".bn", "downsample.1.", "embedding", "logit_scale")
+    return not any(part in name for part in whole)
 
 
 def training_checkpoint(path: Path, state: dict[str, torch.Tensor]) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import open_clip
 import pytest
 import torch
+from open_clip.modified_resnet import ModifiedResNet
 from open_clip.transform import PreprocessCfg, merge_preprocess_dict
 
 import img2prompt as i2p
@@ -24,24 +25,43 @@ def shape_of(config: dict) -> dict:
     """What the towers of a configuration are, read from open_clip's own modules."""
     with torch.device("meta"):
         model = open_clip.CLIP(**config)
-    towers = {}
-    for name, transformer in (("vision", model.visual.transformer), ("text", model.transformer)):
-        block = transformer.resblocks[0]
-        towers[name] = {
-            "width": transformer.width,
-            "layers": len(transformer.resblocks),
-            "heads": block.attn.num_heads,
-            "mlp_width": block.mlp.c_fc.out_features,
-        }
-    towers["vision"] |= {
-        "image_size": model.visual.image_size[0],
-        "patch_size": model.visual.patch_size[0],
-    }
-    towers["text"] |= {"context_length": model.context_length, "vocab_size": model.vocab_size}
+    text = transformer_of(model.transformer)
+    activations = {type(block.mlp.gelu) for block in model.transformer.resblocks}
+    visual = model.visual
+    if isinstance(visual, ModifiedResNet):
+        vision = resnet_of(visual)
+    else:
+        activations |= {type(block.mlp.gelu) for block in visual.transformer.resblocks}
+        vision = {**transformer_of(visual.transformer), "stages": [0] * 4}
+        vision |= {"image_size": visual.image_size[0], "patch_size": visual.patch_size[0]}
     return {
         "embed_dim": model.text_projection.shape[1],
-        "quick_gelu": isinstance(block.mlp.gelu, open_clip.transformer.QuickGELU),
-        **towers,
+        "quick_gelu": activations == {open_clip.transformer.QuickGELU},
+        "vision": vision,
+        "text": {**text, "context_length": model.context_length, "vocab_size": model.vocab_size},
+    }
+
+
+def transformer_of(transformer: torch.nn.Module) -> dict:
+    block = transformer.resblocks[0]
+    return {
+        "width": transformer.width,
+        "layers": len(transformer.resblocks),
+        "heads": block.attn.num_heads,
+        "mlp_width": block.mlp.c_fc.out_features,
+    }
+
+
+def resnet_of(visual: ModifiedResNet) -> dict:
+    stages = [len(getattr(visual, f"layer{i}")) for i in (1, 2, 3, 4)]
+    return {
+        "width": visual.layer1[0].conv1.out_channels,
+        "layers": sum(stages),
+        "stages": stages,
+        "heads": visual.attnpool.num_heads,
+        "mlp_width": 0,
+        "image_size": visual.image_size,
+        "patch_size": 32,
     }
 
 

@@ -17,7 +17,6 @@ import img2prompt as i2p
 from . import clip_models as models
 
 SMALL_TOLERANCE = 2e-5  # float32 at small size, features of length 1
-FULL_TOLERANCE = 1e-4  # the same after 24 layers of width 1024
 WAYS_TOLERANCE = 1e-5  # between our own ways to encode the same text
 
 QUICK = {
@@ -235,19 +234,6 @@ def test_inputs_of_one_and_none(quick, tmp_path):
     assert features.shape == (5, 96)
     for source in same:
         np.testing.assert_allclose(quick.encode_image(source), features[:1], atol=1e-6)
-
-
-@pytest.mark.slow
-@pytest.mark.sampled
-def test_vit_l_14_at_full_size_equals_open_clip(tmp_path):
-    config = {**open_clip.get_model_config("ViT-L-14"), "quick_gelu": True}
-    model = models.open_clip_model(config, seed=7, factor=1.5)
-    clip = models.load(tmp_path, config, models.state_of(model))
-    texts, pictures = models.texts()[::4], models.pictures(3, seed=5)
-    text, image = reference_features(model, config, texts, pictures)
-    np.testing.assert_allclose(clip.encode_text(texts), text, rtol=0, atol=FULL_TOLERANCE)
-    np.testing.assert_allclose(clip.encode_image(pictures), image, rtol=0, atol=FULL_TOLERANCE)
-    assert np.ptp(text, axis=0).max() > 0.02 and np.ptp(image, axis=0).max() > 0.02
 
 
 @pytest.mark.slow

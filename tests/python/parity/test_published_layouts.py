@@ -70,7 +70,10 @@ WRITERS = {
     "ViT-L-14.pt": _openai,
     "shards": _shards,
 }
-ROUNDED = ("half", "ViT-L-14.pt")
+ROUNDED = {
+    "half": lambda state: {n: t.half().float() for n, t in state.items()},
+    "ViT-L-14.pt": layouts.openai_rounded,
+}
 
 
 @pytest.fixture(scope="module")
@@ -80,18 +83,17 @@ def clip_state():
 
 @pytest.fixture(scope="module")
 def reference(clip_state):
-    """Features of texts and pictures, of the numbers as they are and of their halves."""
+    """Features of texts and pictures, of the numbers as they are and as layouts round them."""
     texts, pictures = models.texts()[:20], models.pictures(4, seed=3)
     tokens = open_clip.get_tokenizer("ViT-L-14")(texts)
     transform = open_clip.image_transform(48, is_train=False)
     pixels = torch.stack([transform(p) for p in pictures])
     answers = {}
-    for rounded in (False, True):
+    for layout, rounded in {"": dict, **ROUNDED}.items():
         model = open_clip.CLIP(**CONFIG).eval()
-        state = layouts.openai_rounded(clip_state) if rounded else clip_state
-        model.load_state_dict(state, strict=False)
+        model.load_state_dict(rounded(clip_state), strict=False)
         with torch.no_grad():
-            answers[rounded] = (
+            answers[layout] = (
                 models.unit(model.encode_text(tokens)),
                 models.unit(model.encode_image(pixels)),
             )
@@ -104,7 +106,7 @@ def test_clip_loads_from_every_layout_with_equal_features(layout, clip_state, re
     (tmp_path / "card.json").write_text(json.dumps(CONFIG))
     path = WRITERS[layout](tmp_path, clip_state)
     clip = i2p.Clip(tmp_path / "card.json", weights=path, device="cpu")
-    text, image = answers[layout in ROUNDED]
+    text, image = answers[layout if layout in ROUNDED else ""]
     np.testing.assert_allclose(clip.encode_text(texts), text, rtol=0, atol=TOLERANCE)
     np.testing.assert_allclose(clip.encode_image(pictures), image, rtol=0, atol=TOLERANCE)
     assert np.ptp(text, axis=0).max() > 0.2 and np.ptp(image, axis=0).max() > 0.05
@@ -114,7 +116,7 @@ def test_an_openai_archive_holds_its_parameters_by_name(clip_state, tmp_path):
     path = _openai(tmp_path, clip_state)
     found = _core.checkpoint_tensors(str(path))
     for name, tensor in clip_state.items():
-        dtype = "float32" if name == "logit_scale" else "float16"
+        dtype = "float16" if layouts.is_half_at_openai(name) else "float32"
         assert found.pop(name) == (dtype, tuple(tensor.shape))
     assert {n for n in found if "." not in n} == set(SIZES)
     assert {n.rsplit(".")[-1] for n in found if "." in n} == {"attn_mask"}
