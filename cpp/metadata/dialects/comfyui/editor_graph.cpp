@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <unordered_set>
 
 #include "metadata/dialects/comfyui/editor_nodes.h"
@@ -81,33 +82,47 @@ class Builder {
       else if (filled.insert(it.key()).second)
         into.inputs.push_back({it.key(), *it, {}});
     }
-    std::vector<std::string_view> names = find_widget_names(node.type);
-    if (names.empty()) {
-      drop_seed_controls(values);
-      names = names_of_inputs(node);
-      if (names.size() != values.size()) names = guess_widget_names(values);
-    }
-    size_t next = 0;
-    for (JsonValue value : values) {
-      // Behind a seed stands how it changes, or nothing where a pack of nodes took that away.
-      bool is_behind_seed =
-          next > 0 && next <= names.size() && contains_word(names[next - 1], "seed");
-      if (is_behind_seed && (is_seed_control(value.text()) || is_null(value))) continue;
-      std::string_view name = next < names.size() ? names[next] : std::string_view();
-      ++next;
+    std::vector<std::string_view> names = name_widgets(node, values);
+    for (size_t i = 0; i < values.size(); ++i) {
+      std::string_view name = i < names.size() ? names[i] : std::string_view();
+      JsonValue value = values[i];
       if (name.empty() && value.is_object() && value["lora"].is_string()) name = "lora";
       if (name.empty() || filled.insert(name).second) into.inputs.push_back({name, value, {}});
     }
   }
 
-  static bool is_null(JsonValue value) { return value.kind() == JsonValue::Kind::kNull; }
+  // The names of the values, from which those are dropped that belong to a seed.
+  std::vector<std::string_view> name_widgets(const EditorNode& node,
+                                             std::vector<JsonValue>& values) {
+    std::vector<std::string_view> names = find_widget_names(node.type);
+    std::vector<JsonValue> named = values;
+    drop_seed_controls(names, named);
+    auto sampler = std::find(names.begin(), names.end(), "sampler_name");
+    size_t at = static_cast<size_t>(sampler - names.begin());
+    bool is_other_version = sampler != names.end() && at < named.size() && !named[at].is_string();
+    if (!names.empty() && !is_other_version) {
+      values = std::move(named);
+      return names;
+    }
+    drop_seed_controls({}, values);
+    names = names_of_inputs(node);
+    return names.size() == values.size() ? names : guess_widget_names(values);
+  }
 
-  static void drop_seed_controls(std::vector<JsonValue>& values) {
+  // Behind a seed stands how it changes: in words, as a switch in old versions, or nothing where a
+  // pack of nodes took that away. Without names, a number may be a seed.
+  static void drop_seed_controls(const std::vector<std::string_view>& names,
+                                 std::vector<JsonValue>& values) {
     size_t kept = 0;
-    for (size_t i = 0; i < values.size(); ++i) {
-      bool is_control =
-          kept > 0 && values[kept - 1].is_number() && is_seed_control(values[i].text());
-      if (!is_control) values[kept++] = values[i];
+    for (JsonValue value : values) {
+      bool is_word = is_seed_control(value.text());
+      bool is_behind_number = kept > 0 && values[kept - 1].is_number();
+      bool is_behind_seed =
+          kept > 0 && kept <= names.size() && contains_word(names[kept - 1], "seed");
+      bool is_dropped = names.empty() ? is_word && is_behind_number
+                                      : is_behind_seed && (is_word || value.is_bool() ||
+                                                           value.kind() == JsonValue::Kind::kNull);
+      if (!is_dropped) values[kept++] = value;
     }
     values.resize(kept);
   }

@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kCheckpoints[] = {"ckpt_name", "unet_name",  "base_ckpt_name",
                                              "gguf_name", "checkpoint", "diffusion_model",
                                              "stage_c",   "model_path", "model_name"};
-constexpr size_t kMostLoras = 100;
+constexpr size_t kMostLoras = 100, kMostCheckpoints = 16;
 
 bool is_none(std::string_view name) {
   return name.empty() || name == "None" || name == "none" || name == "undefined";
@@ -63,6 +63,9 @@ class ModelWalk {
       if (found_.checkpoint.empty() && input.is_link() && leads_to_bundle(input.name))
         follow(input.link.node);
     take_loras(node);
+    if (const Input* input = find_input(node, "hypernetwork_name"))
+      found_.hypernetwork = {model_stem(value_of(walk_, *input, {"hypernetwork_name"})),
+                             number_in(node, {"strength"}), ""};
   }
 
   Models take() { return std::move(found_); }
@@ -87,7 +90,7 @@ class ModelWalk {
           input->is_link() ? value_of(walk_, *input, {key}) : std::string(menu_text(input->value));
       if (is_none(name)) continue;
       name = model_stem(name);
-      bool is_new = found_.checkpoint.find(name) == std::string::npos;
+      bool is_new = checkpoints_.insert(name).second && checkpoints_.size() <= kMostCheckpoints;
       if (is_new) found_.checkpoint += (found_.checkpoint.empty() ? "" : " + ") + name;
       return;
     }
@@ -193,6 +196,7 @@ class ModelWalk {
   Walk& walk_;
   Models found_;
   std::unordered_set<NodeIndex> seen_;  // a model that two merges share is taken once
+  std::unordered_set<std::string> checkpoints_;
 };
 
 // The first node on the way, over the inputs that `leads` allows, with an input of one of `names`.

@@ -10,14 +10,15 @@
 
 namespace img2prompt::comfyui {
 
-struct Lora {
+struct Network {
   std::string name;                 // without folders and the file's suffix
   std::string weight, clip_weight;  // as written; empty = not stated
 };
 
 struct Models {
-  std::string checkpoint;   // without folders and suffix; merged ones joined by " + "
-  std::vector<Lora> loras;  // in the order in which they are applied
+  std::string checkpoint;      // without folders and suffix; merged ones joined by " + "
+  std::vector<Network> loras;  // in the order in which they are applied
+  Network hypernetwork;
 };
 
 Models find_models(Walk& walk, NodeIndex sampler);

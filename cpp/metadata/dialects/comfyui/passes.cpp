@@ -11,7 +11,7 @@ namespace img2prompt::comfyui {
 namespace {
 
 constexpr size_t kMostOutputs = 64, kMostPasses = 32;
-constexpr size_t kSeveral = 2;
+constexpr size_t kMostComposed = 16;
 
 // 2 of a node that saves, 0 of one that only shows, 1 of others.
 int rank_output(const Node& node) {
@@ -62,8 +62,16 @@ NodeIndex find_settings(const Graph& graph, NodeIndex sampler) {
   return upscaler && upscaler->is_link() ? upscaler->link.node : sampler;
 }
 
-std::vector<Pass> find_chain(Walk& walk, NodeIndex output) {
-  std::vector<Pass> chain;
+bool goes_over_mask(const Graph& graph, const std::vector<NodeIndex>& path) {
+  return std::any_of(path.begin(), path.end(), [&](NodeIndex node) {
+    return contains_word(graph[node].type, "inpaint") ||
+           contains_word(graph[node].type, "noisemask");
+  });
+}
+
+Passes find_chain(Walk& walk, NodeIndex output) {
+  Passes made{output, {}, {}};
+  std::vector<Pass>& chain = made.passes;
   std::vector<Upstream> before;
   if (is_sampler(walk.graph()[output]))
     before = {{output, {}}};
@@ -74,21 +82,22 @@ std::vector<Pass> find_chain(Walk& walk, NodeIndex output) {
     bool comes_again = std::any_of(chain.begin(), chain.end(),
                                    [&](const Pass& pass) { return pass.sampler == sampler; });
     if (comes_again) break;
-    chain.push_back({sampler, find_settings(walk.graph(), sampler), std::move(before[0].path)});
+    chain.push_back(
+        {sampler, find_settings(walk.graph(), sampler), false, std::move(before[0].path)});
     before = find_first_stage(walk, sampler);
     if (!before.empty()) continue;
-    before = find_upstream(walk, sampler, kSeveral);
-    bool goes_over_mask =
-        !before.empty() &&
-        std::any_of(before[0].path.begin(), before[0].path.end(), [&](NodeIndex node) {
-          return contains_word(walk.graph()[node].type, "inpaint") ||
-                 contains_word(walk.graph()[node].type, "noisemask");
-        });
-    bool composes = before.size() >= kSeveral && !is_detailer(walk.graph()[sampler]);
-    if ((is_fresh(walk, sampler) && !goes_over_mask) || composes) break;
+    before = find_upstream(walk, sampler, kMostComposed);
+    if (before.empty()) break;
+    chain.back().is_masked = goes_over_mask(walk.graph(), before[0].path);
+    if (is_fresh(walk, sampler) && !chain.back().is_masked) break;
+    if (before.size() > 1 && !is_detailer(walk.graph()[sampler])) {
+      for (const Upstream& part : before)
+        made.composed.push_back(find_settings(walk.graph(), part.sampler));
+      break;
+    }
   }
   std::reverse(chain.begin(), chain.end());
-  return chain;
+  return made;
 }
 
 bool has_file_size(Walk& walk, NodeIndex output, uint32_t width, uint32_t height) {
@@ -104,13 +113,14 @@ Passes find_passes(Walk& walk, uint32_t file_width, uint32_t file_height) {
   Passes best;
   std::tuple<bool, bool, int, long, long> best_score;
   for (NodeIndex output : find_outputs(walk.graph())) {
-    std::vector<Pass> chain = find_chain(walk, output);
+    Passes made = find_chain(walk, output);
+    const std::vector<Pass>& chain = made.passes;
     long distance = chain.empty() ? 0 : static_cast<long>(chain.back().after.size());
     auto score = std::make_tuple(
         !chain.empty(), !chain.empty() && has_file_size(walk, output, file_width, file_height),
         rank_output(walk.graph()[output]), -distance, static_cast<long>(chain.size()));
     if (best.output != kNoNode && score <= best_score) continue;
-    best = {output, std::move(chain)};
+    best = std::move(made);
     best_score = score;
   }
   return best;

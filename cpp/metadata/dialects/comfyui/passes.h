@@ -12,6 +12,7 @@ namespace img2prompt::comfyui {
 struct Pass {
   NodeIndex sampler = kNoNode;
   NodeIndex settings = kNoNode;  // the node that its settings and prompts come from: itself, mostly
+  bool is_masked = false;        // it went over a part of the picture, under a mask
   // The nodes from what comes next (a later sampler, or the node that saves) back to this sampler,
   // without either.
   std::vector<NodeIndex> after;
@@ -21,6 +22,7 @@ struct Passes {
   NodeIndex output = kNoNode;  // the node that saves or shows the picture
   std::vector<Pass> passes;    // in the order of time; the first made the picture, the others went
                                // over it
+  std::vector<NodeIndex> composed;  // samplers whose results the first pass puts together
 };
 
 // Of several nodes that save, the one whose picture has the file's size (in pixels; 0 = not known),

@@ -20,6 +20,12 @@ const Names kFactors = {"scale_by", "upscale_by", "rescale_factor", "upscale_fac
 // Width and height that the node itself states.
 std::optional<PictureSize> own_size(Walk& walk, NodeIndex index) {
   const Node& node = walk.graph()[index];
+  int width = 0, height = 0;
+  for (std::string_view name : {"dimensions", "resolution", "aspect_ratio"}) {
+    const Input* preset = find_input(node, name);
+    if (preset && preset->is_literal() && find_size(preset->value.text(), width, height))
+      return PictureSize{static_cast<double>(width), static_cast<double>(height)};
+  }
   struct Pair {
     std::string_view width, height;
   };
@@ -31,21 +37,12 @@ std::optional<PictureSize> own_size(Walk& walk, NodeIndex index) {
     std::optional<double> h = parse_number(value_of(walk, *height, {pair.height, "height"}));
     if (w && h && *w > 0 && *h > 0) return PictureSize{*w, *h};
   }
-  int width = 0, height = 0;
-  for (std::string_view name : {"dimensions", "resolution", "aspect_ratio"}) {
-    const Input* preset = find_input(node, name);
-    if (preset && preset->is_literal() && find_size(preset->value.text(), width, height))
-      return PictureSize{static_cast<double>(width), static_cast<double>(height)};
-  }
   return std::nullopt;
 }
 
 std::optional<PictureSize> upstream_size(Walk& walk, const Node& node, double factor) {
-  const Input* selected = find_selected(walk, node);
-  for (const Input& input : node.inputs) {
-    if (!input.is_link() || !is_picture_input(input.name)) continue;
-    if (selected && &input != selected) continue;
-    std::optional<PictureSize> size = find_picture_size(walk, input.link.node);
+  for (const Input* input : picture_links(walk, node)) {
+    std::optional<PictureSize> size = find_picture_size(walk, input->link.node);
     if (size) return PictureSize{size->width * factor, size->height * factor};
   }
   return std::nullopt;

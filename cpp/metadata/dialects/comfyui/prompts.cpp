@@ -12,13 +12,8 @@
 namespace img2prompt::comfyui {
 namespace {
 
-std::string prompt_at(Walk& walk, Output output, Side side);
-
-std::string prompt_of(Walk& walk, const Input& input, Side side) {
-  if (!input.is_link()) return text_of(walk, input, side);
-  std::string prompt = prompt_at(walk, input.link, side);
-  return walk.hand_on(prompt) ? prompt : std::string();
-}
+// `is_bundle`: the link brings a pipe or the like, whose own short texts are no prompts.
+std::string prompt_at(Walk& walk, Output output, Side side, bool is_bundle);
 
 // Prompts under way to be joined; one that comes again, or that another begins with, counts once.
 class Joined {
@@ -65,13 +60,17 @@ bool is_conditioning_name(std::string_view name) {
          contains_word(name, "conditioning");
 }
 
-// Inputs through which no prompt comes.
-bool is_other_name(std::string_view name) {
-  for (std::string_view word :
-       {"model", "clip", "vae", "image", "mask", "latent", "control", "samples", "pixels", "noise",
-        "seed", "style", "sampler", "sigmas", "vision", "lora", "ipadapter", "upscale", "bbox"})
-    if (contains_word(name, word)) return true;
-  return false;
+// Bundles that may have prompts in them.
+bool is_prompt_bundle(std::string_view name) {
+  return is_bundle(name) && name != "sampler" && name != "sigmas" && name != "noise";
+}
+
+// Whether a node turns text into a conditioning: then its text is its own, and other nodes' is not.
+bool is_encoder(const Node& node) {
+  return std::any_of(node.inputs.begin(), node.inputs.end(), [](const Input& input) {
+    return input.is_link() && (contains_word(input.name, "clip") || input.name == "t5" ||
+                               contains_word(input.name, "encoder"));
+  });
 }
 
 // The texts that a node encodes itself: of one encoder, or of each of a model's encoders.
@@ -94,15 +93,7 @@ std::string own_text(Walk& walk, const Node& node, Side side) {
         "current_prompt", "caption", "tags", "instruction", "prompt_text"})
     if (const Input* input = find_input(node, name))
       if (std::string out = text_of(walk, *input, side); !out.empty()) return out;
-  return unnamed_text(node, side);
-}
-
-// Whether a node turns text into a conditioning: then its text is its own, and other nodes' is not.
-bool is_encoder(const Node& node) {
-  return std::any_of(node.inputs.begin(), node.inputs.end(), [](const Input& input) {
-    return input.is_link() && (contains_word(input.name, "clip") || input.name == "t5" ||
-                               contains_word(input.name, "encoder"));
-  });
+  return unnamed_text(node, side, is_encoder(node));
 }
 
 std::string join_conditionings(Walk& walk, const Node& node, Side side, std::string_view between) {
@@ -131,7 +122,7 @@ std::string join_side(Walk& walk, const Node& node, Side side) {
 
 // What the inputs of that side bring; of a node that does not tell sides apart, its conditionings,
 // else its own text; then bundles; then anything that might lead on.
-std::string follow(Walk& walk, const Node& node, Side side) {
+std::string follow(Walk& walk, const Node& node, Side side, bool is_in_bundle) {
   if (std::string out = join_side(walk, node, side); !out.empty()) return out;
   auto names = [&](Side named) {
     return std::any_of(node.inputs.begin(), node.inputs.end(),
@@ -146,18 +137,19 @@ std::string follow(Walk& walk, const Node& node, Side side) {
       return input.is_link() && is_conditioning_name(input.name);
     });
     std::string out = first_prompt(walk, node, side, is_conditioning_name);
-    if (!has_conditioning) out = own_text(walk, node, side);
+    if (!has_conditioning)
+      out = is_in_bundle ? unnamed_text(node, side, false) : own_text(walk, node, side);
     if (!out.empty()) return out;
   }
-  if (std::string out = first_prompt(walk, node, side, is_bundle); !out.empty()) return out;
-  if (has_conditioning || !is_for_both || encodes) return {};
+  if (std::string out = first_prompt(walk, node, side, is_prompt_bundle); !out.empty()) return out;
+  if (has_conditioning || !is_for_both || encodes || is_in_bundle) return {};
   if (std::string out = text_in(walk, node, side); !out.empty()) return out;
   return first_prompt(walk, node, side, [](std::string_view name) {
     return !is_other_name(name) && !is_bundle(name);
   });
 }
 
-std::string prompt_at(Walk& walk, Output output, Side side) {
+std::string prompt_at(Walk& walk, Output output, Side side, bool is_bundle) {
   Visit visit(walk, output.node);
   if (!visit) return {};
   const Node& node = visit.node();
@@ -168,10 +160,17 @@ std::string prompt_at(Walk& walk, Output output, Side side) {
     if (has_word(node, {"Combine", "Average"}))
       return join_conditionings(walk, node, side, " AND ");
   }
-  return follow(walk, node, side);
+  return follow(walk, node, side, is_bundle);
 }
 
-// As the WebUI reads it back: no white space at the ends of lines, no blank lines at either end.
+}  // namespace
+
+std::string prompt_of(Walk& walk, const Input& input, Side side) {
+  if (!input.is_link()) return text_of(walk, input, side);
+  std::string prompt = prompt_at(walk, input.link, side, is_bundle(input.name));
+  return walk.hand_on(prompt) ? prompt : std::string();
+}
+
 std::string stripped_lines(std::string_view text) {
   std::string out;
   text = strip(text);
@@ -184,8 +183,6 @@ std::string stripped_lines(std::string_view text) {
   return out;
 }
 
-}  // namespace
-
 std::string find_prompt(Walk& walk, NodeIndex sampler, Side side) {
   Visit visit(walk, sampler);
   if (!visit) return {};
@@ -195,9 +192,15 @@ std::string find_prompt(Walk& walk, NodeIndex sampler, Side side) {
     out = first_prompt(walk, node, side, is_conditioning_name);
   if (out.empty())
     out = first_prompt(walk, node, side, [](std::string_view name) {
-      return is_bundle(name) || contains_word(name, "embeds");
+      return is_prompt_bundle(name) || contains_word(name, "embeds");
     });
   return stripped_lines(out);
+}
+
+std::string join_prompts(Walk& walk, const std::vector<NodeIndex>& samplers, Side side) {
+  Joined prompts;
+  for (NodeIndex sampler : samplers) prompts.add(find_prompt(walk, sampler, side));
+  return prompts.take(" AND ");
 }
 
 }  // namespace img2prompt::comfyui

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <deque>
 #include <unordered_map>
+#include <unordered_set>
 
+#include "metadata/dialects/comfyui/sampler_settings.h"
+#include "metadata/dialects/comfyui/texts.h"
 #include "metadata/dialects/comfyui/values.h"
 
 namespace img2prompt::comfyui {
@@ -27,11 +30,13 @@ bool has_any(const Node& node, Names names) {
 }
 
 bool is_conditioned(const Node& node) {
-  return has_link(node, {"positive", "conditioning", "guider", "text_embeds"}) ||
-         std::any_of(node.inputs.begin(), node.inputs.end(), [](const Input& input) {
-           return input.is_link() && is_bundle(input.name) && input.name != "sampler" &&
-                  input.name != "sigmas" && input.name != "noise";
-         });
+  return std::any_of(node.inputs.begin(), node.inputs.end(), [](const Input& input) {
+    if (!input.is_link()) return false;
+    bool is_bundled = is_bundle(input.name) && input.name != "sampler" && input.name != "sigmas" &&
+                      input.name != "noise";
+    return is_bundled || input.name == "conditioning" || input.name == "text_embeds" ||
+           is_side_name(input.name, Side::kPositive);
+  });
 }
 
 // The sigmas of a sampler that takes up where another left off.
@@ -43,6 +48,11 @@ bool has_split_sigmas(Walk& walk, const Node& node) {
     sigmas = find_input(from, "sigmas");
   }
   return false;
+}
+
+bool holds_picture(const Input& input) {
+  return input.is_link() && (has_word(input.name, {"latent", "image", "pixels"}) ||
+                             input.name.substr(0, 7) == "samples");
 }
 
 }  // namespace
@@ -73,13 +83,11 @@ bool is_fresh(Walk& walk, NodeIndex sampler) {
   const Node& node = walk.graph()[sampler];
   if (is_detailer(node) || is_sampling_upscaler(node) || has_split_sigmas(walk, node)) return false;
   std::optional<double> denoise = find_number(walk, sampler, {"denoise"});
-  std::optional<double> start = find_number(walk, sampler, {"start_at_step"});
-  if ((denoise && *denoise < 1) || (start && *start > 0)) return false;
-  std::string noise = find_value(walk, sampler, {"add_noise"});
-  const Input* source = find_input(node, "noise");
-  bool has_none = source && source->is_link() &&
-                  contains_word(walk.graph()[source->link.node].type, "DisableNoise");
-  return noise != "disable" && noise != "false" && !has_none;
+  if (denoise && *denoise < 1) return false;
+  // A first step that comes from elsewhere is set because it is not the first.
+  const Input* start = find_input(node, "start_at_step");
+  if (start && start->is_link() && !find_number(walk, sampler, {"start_at_step"})) return false;
+  return find_start(walk, sampler) == 0 && adds_noise(walk, sampler);
 }
 
 bool is_picture_input(std::string_view input) {
@@ -92,6 +100,18 @@ bool is_picture_input(std::string_view input) {
   return std::none_of(std::begin(kOthers), std::end(kOthers), [&](std::string_view other) {
     return input.substr(0, other.size()) == other;
   });
+}
+
+std::vector<const Input*> picture_links(Walk& walk, const Node& node) {
+  const Input* selected = find_selected(walk, node);
+  if (selected && selected->is_link()) return {selected};
+  bool has_own = std::any_of(node.inputs.begin(), node.inputs.end(), holds_picture);
+  std::vector<const Input*> links;
+  for (const Input& input : node.inputs) {
+    if (!input.is_link() || !is_picture_input(input.name)) continue;
+    if (!has_own || !is_bundle(input.name)) links.push_back(&input);
+  }
+  return links;
 }
 
 std::vector<Upstream> find_upstream(Walk& walk, NodeIndex start, size_t most) {
@@ -111,12 +131,23 @@ std::vector<Upstream> find_upstream(Walk& walk, NodeIndex start, size_t most) {
       found.push_back(std::move(upstream));
       continue;
     }
-    const Input* selected = find_selected(walk, node);
-    for (const Input& input : node.inputs) {
-      if (!input.is_link() || !is_picture_input(input.name)) continue;
-      if (selected && &input != selected) continue;
-      if (came_from.emplace(input.link.node, at).second) queue.push_back(input.link.node);
-    }
+    for (const Input* input : picture_links(walk, node))
+      if (came_from.emplace(input->link.node, at).second) queue.push_back(input->link.node);
+  }
+  return found;
+}
+
+std::vector<NodeIndex> find_sources(Walk& walk, NodeIndex node) {
+  std::vector<NodeIndex> found;
+  std::unordered_set<NodeIndex> seen{node};
+  std::deque<NodeIndex> queue{node};
+  while (!queue.empty()) {
+    NodeIndex at = queue.front();
+    queue.pop_front();
+    if (!walk.look(walk.graph()[at])) break;
+    if (at != node && is_sampler(walk.graph()[at])) found.push_back(at);
+    for (const Input& input : walk.graph()[at].inputs)
+      if (input.is_link() && seen.insert(input.link.node).second) queue.push_back(input.link.node);
   }
   return found;
 }

@@ -77,6 +77,8 @@ std::string join(Walk& walk, const Node& node, Side side) {
                         input.name == "seperator" || input.name == "join_with" ||
                         input.name == "concat_with" || input.name == "delim";
     if (is_separator) separator = unescape(text_of(walk, input, side));
+    // Before it was the separator, the first widget of one pack's node asked for line breaks.
+    if (separator == "true" || separator == "false") separator = separator == "true" ? "\n" : "";
     if (input.name == "tidy_tags") is_tidied = input.value.text() == "yes";
     if (input.name == "clean_whitespace") is_tidied = input.value.text() == "true";
     std::optional<int> number = is_separator ? std::nullopt : part_number(input.name);
@@ -140,21 +142,31 @@ bool may_be_prompt(std::string_view text) {
 }  // namespace
 
 bool is_side_name(std::string_view input, Side side) {
-  std::string_view word = side == Side::kPositive ? "pos" : "neg";
-  if (input.substr(0, word.size()) != word &&
-      !contains_word(input, side == Side::kPositive ? "positive" : "negative"))
-    return false;
+  bool is_positive = side == Side::kPositive;
+  std::string_view word = is_positive ? "positive" : "negative",
+                   start = is_positive ? "pos" : "neg";
+  bool is_named = contains_word(input, word) || input == start ||
+                  (input.substr(0, start.size()) == start && input.substr(start.size(), 1) == "_");
+  if (!is_named) return false;
   for (std::string_view setting :
-       {"score", "strength", "weight", "normalization", "interpretation", "token"})
+       {"score", "strength", "weight", "normal", "interpret", "token", "use", "hint", "mode"})
     if (contains_word(input, setting)) return false;
   return true;
+}
+
+bool is_other_name(std::string_view name) {
+  for (std::string_view word :
+       {"model", "clip", "vae", "image", "mask", "latent", "control", "samples", "pixels", "noise",
+        "seed", "style", "sampler", "sigmas", "vision", "lora", "ipadapter", "upscale", "bbox"})
+    if (contains_word(name, word)) return true;
+  return false;
 }
 
 bool is_of_side(const Input& input, Side side) {
   return (input.is_link() || input.value.is_string()) && is_side_name(input.name, side);
 }
 
-std::string unnamed_text(const Node& node, Side side) {
+std::string unnamed_text(const Node& node, Side side, bool may_be_short) {
   std::string_view any, prompts[2];
   size_t count = 0;
   for (const Input& input : node.inputs) {
@@ -165,11 +177,13 @@ std::string unnamed_text(const Node& node, Side side) {
     if (count < std::size(prompts) && may_be_prompt(value.text())) prompts[count++] = value.text();
   }
   if (side == Side::kNegative && count == std::size(prompts)) return std::string(prompts[1]);
-  return std::string(count > 0 ? prompts[0] : any);
+  if (count > 0) return std::string(prompts[0]);
+  return std::string(may_be_short ? any : std::string_view());
 }
 
 std::string text_of(Walk& walk, const Input& input, Side side) {
-  std::string text(input.is_literal() ? input.value.text() : std::string_view());
+  bool is_text = input.value.is_string() || input.value.is_number();
+  std::string text(is_text ? input.value.text() : std::string_view());
   if (input.is_link()) text = text_at(walk, input.link, side);
   ends_text(text);
   return walk.hand_on(text) ? text : std::string();
@@ -191,14 +205,17 @@ std::string text_in(Walk& walk, const Node& node, Side side) {
     if (const Input* input = find_input(node, name))
       if (std::string text = text_of(walk, *input, side); !text.empty())
         return replace(walk, node, std::move(text), side);
-  if (std::string text = unnamed_text(node, side); !text.empty()) return text;
+  bool has_link = std::any_of(node.inputs.begin(), node.inputs.end(),
+                              [](const Input& input) { return input.is_link(); });
+  if (std::string text = unnamed_text(node, side, !has_link); !text.empty()) return text;
   // Of a node that is not known, the one text that it has.
   for (const Input& input : node.inputs)
     if (input.is_literal() && input.value.is_string() && contains_word(input.name, "text"))
       return text_of(walk, input, side);
   Side other = side == Side::kPositive ? Side::kNegative : Side::kPositive;
   for (const Input& input : node.inputs)
-    if (input.is_link() && !is_bundle(input.name) && !is_side_name(input.name, other))
+    if (input.is_link() && !is_bundle(input.name) && !is_other_name(input.name) &&
+        !is_side_name(input.name, other))
       if (std::string text = text_of(walk, input, side); !text.empty()) return text;
   return {};
 }

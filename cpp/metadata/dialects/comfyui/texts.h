@@ -24,8 +24,12 @@ std::string text_in(Walk& walk, const Node& node, Side side);
 bool is_of_side(const Input& input, Side side);
 bool is_side_name(std::string_view input, Side side);
 
+// Whether an input of that name brings a model, a picture or the like, and so no text.
+bool is_other_name(std::string_view name);
+
 // A text without a name of a node that is not known: of several that may be prompts the first is
-// the positive one, the second the negative.
-std::string unnamed_text(const Node& node, Side side);
+// the positive one, the second the negative. What is as short as a menu's choice counts only where
+// it `may_be_short`.
+std::string unnamed_text(const Node& node, Side side, bool may_be_short);
 
 }  // namespace img2prompt::comfyui

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "metadata/infotext.h"
 #include "metadata/infotext_scanner.h"
 
 namespace img2prompt::comfyui {
@@ -16,9 +17,8 @@ constexpr std::string_view kBundles[] = {
     "base_ctx",   "sdxl_tuple", "upscaler",      "options", "optional_pipe"};
 
 // What a node that makes or hands on a number calls it.
-constexpr std::string_view kNumberNames[] = {
-    "value", "int",        "INT",  "float",      "FLOAT", "number",  "Number",
-    "seed",  "noise_seed", "size", "seed_value", "any",   "anything"};
+constexpr std::string_view kNumberNames[] = {"value",  "int",    "INT",  "float", "FLOAT",
+                                             "number", "Number", "size", "any",   "anything"};
 
 bool is_name_of(Names names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -50,6 +50,31 @@ std::string size_from_preset(Walk& walk, const Node& node, Names names) {
   return {};
 }
 
+// Of a node that shows what it read in another picture's infotext, the setting that is asked for.
+std::string value_from_infotext(const Node& node, Names names) {
+  struct Key {
+    std::string_view name, setting;
+  };
+  constexpr Key kKeys[] = {
+      {"steps", "Steps"},     {"cfg", "CFG scale"},        {"seed", "Seed"},
+      {"noise_seed", "Seed"}, {"sampler_name", "Sampler"}, {"ckpt_name", "Model"},
+      {"width", "Size"},      {"height", "Size"},          {"denoise", "Denoising strength"}};
+  const Input* shown = find_input(node, "setting");
+  if (!shown || !shown->is_literal()) return {};
+  Infotext infotext = parse_infotext(shown->value.text(), InfotextRules::kBalanced);
+  for (const Key& key : kKeys) {
+    if (!is_name_of(names, key.name)) continue;
+    for (const auto& [setting, value] : infotext.settings) {
+      int width = 0, height = 0;
+      if (setting != key.setting) continue;
+      if (setting != "Size") return value;
+      if (find_size(value, width, height))
+        return std::to_string(key.name == "width" ? width : height);
+    }
+  }
+  return {};
+}
+
 // The value that comes out of a node which makes numbers or names.
 std::string value_at(Walk& walk, Output output, Names names) {
   Visit visit(walk, output.node);
@@ -58,6 +83,7 @@ std::string value_at(Walk& walk, Output output, Names names) {
   if (const Input* selected = find_selected(walk, node)) return value_of(walk, *selected, names);
   for (std::string_view word : {"math", "expression", "operation", "calculat", "evaluate"})
     if (contains_word(node.type, word)) return {};  // what it computes is not in the graph
+  if (std::string read = value_from_infotext(node, names); !read.empty()) return read;
   bool asks_size = std::any_of(names.begin(), names.end(), is_size_name);
   if (asks_size)
     if (std::string preset = size_from_preset(walk, node, names); !preset.empty()) return preset;

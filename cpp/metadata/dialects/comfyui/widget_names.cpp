@@ -22,6 +22,12 @@ constexpr Widgets kWidgets[] = {
     {"BNK_CLIPTextEncodeAdvanced", "text,token_normalization,weight_interpretation"},
     {"BNK_CutoffBasePrompt", "text"},
     {"BasicScheduler", "scheduler,steps,denoise"},
+    {"BasicPipeToDetailerPipe", "wildcard,Select to add LoRA,Select to add Wildcard"},
+    {"BasicPipeToDetailerPipeSDXL", "wildcard,Select to add LoRA,Select to add Wildcard"},
+    {"EditDetailerPipe", "wildcard,Select to add LoRA,Select to add Wildcard"},
+    {"EditDetailerPipeSDXL", "wildcard,Select to add LoRA,Select to add Wildcard"},
+    {"ToDetailerPipe", "wildcard,Select to add LoRA,Select to add Wildcard"},
+    {"ToDetailerPipeSDXL", "wildcard,Select to add LoRA,Select to add Wildcard"},
     {"BetaSamplingScheduler", "steps,alpha,beta"},
     {"CFGGuider", "cfg"},
     {"CLIPLoader", "clip_name,type,device"},
@@ -197,6 +203,7 @@ constexpr Widgets kWidgets[] = {
      "seed,seed_2nd,seed_2nd_mode,steps,base_only_steps,denoise,overlap_factor,restore_latent,"
      "additional_mode,additional_sampler,additional_sigma_ratio"},
     {"SDLoraLoader", "lora_name,strength_model,strength_clip,last_lora"},
+    {"SDLoraSelector", "lora_name,last_lora"},
     {"SDPromptReader", "image,upload,parameter_index,positive,negative,setting"},
     {"SDParameterGenerator",
      "ckpt_name,vae_name,model_version,config_name,seed,steps,refiner_start,cfg,sampler_name,"
@@ -349,7 +356,9 @@ std::vector<std::string_view> find_widget_names(std::string_view type) {
 }
 
 std::vector<std::string_view> guess_widget_names(const std::vector<JsonValue>& values) {
-  constexpr std::string_view kBefore[] = {"cfg", "steps", "seed"};
+  constexpr std::string_view kSeedFirst[] = {"cfg", "steps", "seed"},
+                             kSeedLast[] = {"seed", "cfg", "steps"};
+  constexpr double kMostCfg = 1000;
   std::vector<std::string_view> names(values.size());
   auto is_known = [&](size_t i, bool is_sampler) {
     if (!values[i].is_string() || values[i].text().empty()) return false;
@@ -360,8 +369,10 @@ std::vector<std::string_view> guess_widget_names(const std::vector<JsonValue>& v
     if (!is_known(i, true) || !is_known(i + 1, false)) continue;
     names[i] = "sampler_name";
     names[i + 1] = "scheduler";
-    for (size_t k = 0; k < std::size(kBefore) && k < i && values[i - 1 - k].is_number(); ++k)
-      names[i - 1 - k] = kBefore[k];
+    std::optional<double> before = i > 0 ? values[i - 1].number() : std::nullopt;
+    const auto& order = before && *before > kMostCfg ? kSeedLast : kSeedFirst;
+    for (size_t k = 0; k < std::size(order) && k < i && values[i - 1 - k].is_number(); ++k)
+      names[i - 1 - k] = order[k];
     std::optional<double> denoise = i + 2 < values.size() ? values[i + 2].number() : std::nullopt;
     if (denoise && *denoise >= 0 && *denoise <= 1) names[i + 2] = "denoise";
     break;
