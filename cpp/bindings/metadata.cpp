@@ -19,6 +19,26 @@ py::dict settings_dict(const Settings& settings) {
   return out;
 }
 
+py::object text_or_none(const std::string& text) {
+  if (text.empty()) return py::none();
+  return py::str(text);
+}
+
+py::object provenance_dict(const std::optional<Provenance>& provenance) {
+  if (!provenance) return py::none();
+  py::dict out;
+  out["source"] = provenance->source;
+  out["claim_generator"] = text_or_none(provenance->claim_generator);
+  out["title"] = text_or_none(provenance->title);
+  out["actions"] = provenance->actions;
+  out["software_agents"] = provenance->software_agents;
+  out["digital_source_type"] = text_or_none(provenance->digital_source_type);
+  out["ai_generated"] = provenance->ai_generated;
+  out["signed_by"] = text_or_none(provenance->signed_by);
+  out["verified"] = false;
+  return out;
+}
+
 // In the order of img2prompt.metadata.Metadata's attributes.
 py::tuple metadata_tuple(const Metadata& metadata) {
   const RawFields& raw = metadata.raw;
@@ -31,7 +51,7 @@ py::tuple metadata_tuple(const Metadata& metadata) {
     fields.append(py::make_tuple(field.source, field.key, field.value));
   return py::make_tuple(container_name(raw.container), raw.width, raw.height, generator,
                         info.prompt, info.negative_prompt, settings_dict(info.settings), infotext,
-                        fields, raw.warnings);
+                        fields, raw.warnings, provenance_dict(metadata.provenance));
 }
 
 py::tuple read_file_metadata(const std::string& path) {

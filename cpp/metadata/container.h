@@ -20,9 +20,10 @@ enum class Container { kPng, kJpeg, kWebp, kGif, kBmp, kTiff, kAvif, kHeif, kJxl
 std::string_view container_name(Container container);  // "png", "jpeg", "webp", "gif", "bmp", ...
 
 struct RawField {
-  std::string source;  // "tEXt", "zTXt", "iTXt", "comf", "EXIF", "XMP", "IPTC", "COM" (JPEG), "GIF"
-  std::string key;     // a PNG keyword, an EXIF tag's name, "packet" or an XMP property; UTF-8
-  std::string value;   // UTF-8, well formed
+  // "tEXt", "zTXt", "iTXt", "comf", "EXIF", "XMP", "IPTC", "C2PA", "COM" (JPEG), "GIF"
+  std::string source;
+  std::string key;    // a PNG keyword, an EXIF tag's name, "packet" or an XMP property; UTF-8
+  std::string value;  // UTF-8, well formed
 };
 
 struct RawFields {

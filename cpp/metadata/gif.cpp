@@ -4,6 +4,8 @@
 #include <string_view>
 
 #include "base/byte_reader.h"
+#include "metadata/c2pa.h"
+#include "metadata/limits.h"
 #include "metadata/text_encoding.h"
 #include "metadata/xmp.h"
 
@@ -20,11 +22,11 @@ size_t colour_table_bytes(uint8_t flags) {
 }
 
 // A chain of sub-blocks, each a length and that many bytes, ended by an empty one. Joined into
-// `text` where that is given, else stepped over.
+// `text`, up to a little more than a field may have, where that is given; else stepped over.
 void sub_blocks(ByteReader& reader, std::string* text) {
   while (uint8_t length = reader.u8()) {
     ByteSpan part = reader.take(length);
-    if (text) text->append(part.text());
+    if (text && text->size() <= kMaxFieldBytes) text->append(part.text());
   }
 }
 
@@ -35,9 +37,12 @@ void read_application(ByteReader& reader, ByteSpan file, RawFields& out) {
   constexpr std::string_view kTrailerBegin = "\x01\xFF\xFE"sv;
   size_t offset = reader.position();
   ByteSpan name = reader.take(reader.u8());
+  bool is_xmp = name.starts_with("XMP DataXMP"sv), is_c2pa = name.starts_with("C2PA_GIF"sv);
   size_t begin = reader.position();
-  sub_blocks(reader, nullptr);
-  if (!name.starts_with("XMP DataXMP"sv)) return;
+  std::string blocks;
+  sub_blocks(reader, is_c2pa ? &blocks : nullptr);
+  if (is_c2pa) parse_c2pa(ByteSpan(std::string_view(blocks)), out);
+  if (!is_xmp) return;
   if (reader.failed())
     out.warn(fmt::format("the file ends inside the application extension at byte {}", offset));
   std::string_view packet = file.sub(begin, reader.position() - begin).text();

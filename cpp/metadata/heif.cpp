@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/byte_reader.h"
+#include "metadata/c2pa.h"
 #include "metadata/exif.h"
 #include "metadata/iso_boxes.h"
 #include "metadata/limits.h"
@@ -189,6 +190,19 @@ class HeifWalk {
   RawFields& out_;
 };
 
+// C2PA specification, annex A.3: a full box with a purpose, for a manifest an offset to boxes of
+// hashes, then the store.
+constexpr std::string_view kC2paUuid =
+    "\xD8\xFE\xC3\xD6\x1B\x0E\x48\x3C\x92\x97\x58\x28\x87\x7E\xC4\x81"sv;
+
+void read_c2pa(ByteSpan data, RawFields& out) {
+  constexpr size_t kOffsetBytes = 8;
+  constexpr std::string_view kPurpose = "manifest\0"sv;
+  int version;
+  ByteSpan rest = full_box(data, version);
+  if (rest.starts_with(kPurpose)) parse_c2pa(rest.sub(kPurpose.size() + kOffsetBytes), out);
+}
+
 }  // namespace
 
 bool is_heif(ByteSpan bytes, Container& container) {
@@ -212,6 +226,8 @@ void walk_heif(ByteSpan file, RawFields& out) {
       out.warn(fmt::format("the file ends inside box {} at byte {}", quoted(box.type), box.offset));
     if (box.type == "meta" && !has_meta) HeifWalk(file, out).meta(box.data);
     has_meta = has_meta || box.type == "meta";
+    if (box.type == "uuid" && box.data.starts_with(kC2paUuid))
+      read_c2pa(box.data.sub(kC2paUuid.size()), out);
   }
   if (boxes.remaining() > 0) out.warn("what follows the last box is none");
   if (!has_meta) out.warn("the file has no box of items");

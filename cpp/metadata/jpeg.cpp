@@ -5,6 +5,7 @@
 
 #include "base/byte_reader.h"
 #include "base/utf8.h"
+#include "metadata/c2pa.h"
 #include "metadata/exif.h"
 #include "metadata/iptc.h"
 #include "metadata/limits.h"
@@ -17,7 +18,7 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr uint8_t kStartOfImage = 0xD8, kEndOfImage = 0xD9, kStartOfScan = 0xDA;
-constexpr uint8_t kApp1 = 0xE1, kApp13 = 0xED, kComment = 0xFE;
+constexpr uint8_t kApp1 = 0xE1, kApp11 = 0xEB, kApp13 = 0xED, kComment = 0xFE;
 constexpr std::string_view kExifPrefix = "Exif\0\0"sv;
 constexpr std::string_view kPhotoshopPrefix = "Photoshop 3.0\0"sv;
 constexpr std::string_view kXmpPrefix = "http://ns.adobe.com/xap/1.0/\0"sv;
@@ -49,6 +50,8 @@ class JpegWalk {
       add_long_xmp(data.sub(kLongXmpPrefix.size()));
     } else if (marker == kApp13 && data.starts_with(kPhotoshopPrefix)) {
       join(photoshop_, data.sub(kPhotoshopPrefix.size()), "Photoshop's resources");
+    } else if (marker == kApp11 && data.starts_with("JP"sv)) {
+      add_boxes(data);
     } else if (marker == kComment) {
       add_text("COM", "comment", without_trailing_nuls(data));
     } else if (is_frame(marker) && out_.width == 0) {
@@ -61,6 +64,7 @@ class JpegWalk {
 
   void finish() {
     if (!exif_.empty()) parse_exif(ByteSpan(std::string_view(exif_)), out_);
+    if (!boxes_.empty()) parse_c2pa(ByteSpan(std::string_view(boxes_)), out_);
     if (!photoshop_.empty()) parse_photoshop(ByteSpan(std::string_view(photoshop_)), out_);
     if (!long_xmp_.empty()) read_xmp(ByteSpan(std::string_view(long_xmp_)), out_);
   }
@@ -87,6 +91,14 @@ class JpegWalk {
     join(exif_, part, "EXIF");
   }
 
+  // A box of JUMBF, in parts; then perhaps another.
+  void add_boxes(ByteSpan segment) {
+    ByteReader reader(segment.sub(2));
+    uint16_t number = reader.u16_be();
+    join(boxes_, c2pa_part(segment, boxes_.empty() || number != box_number_), "JUMBF");
+    box_number_ = number;
+  }
+
   void join(std::string& whole, ByteSpan part, std::string_view what) {
     if (part.size() <= kMaxJoinedBytes - whole.size())
       whole += part.text();
@@ -100,7 +112,8 @@ class JpegWalk {
   }
 
   RawFields& out_;
-  std::string exif_, long_xmp_, photoshop_;
+  std::string exif_, long_xmp_, photoshop_, boxes_;
+  uint16_t box_number_ = 0;
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "metadata/brotli.h"
+#include "metadata/c2pa.h"
 #include "metadata/exif.h"
 #include "metadata/iso_boxes.h"
 #include "metadata/limits.h"
@@ -69,6 +70,8 @@ class JxlWalk {
       parse_exif_item(data, out_);
     } else if (type == "xml ") {
       read_xmp(data, out_);
+    } else if (type == "jumb") {
+      parse_c2pa_superbox(data, out_);
     } else if (type == "brob") {
       compressed(data);
     } else if (type == "jxlc") {
@@ -81,7 +84,7 @@ class JxlWalk {
  private:
   void compressed(ByteSpan data) {
     std::string_view type = data.sub(0, 4).text();
-    if (type != "Exif" && type != "xml ") return;
+    if (type != "Exif" && type != "xml " && type != "jumb") return;
     std::string what = fmt::format("the compressed box {}", quoted(type));
     if (!has_brotli()) return out_.warn(what + " was left out: this build has no Brotli");
     if (!out_.claim(0, what)) return;

@@ -40,6 +40,11 @@ constexpr size_t kMaxTextItems = 16;
 constexpr size_t kMaxExtents = 256;
 constexpr size_t kMaxProperties = 4096;
 
+// C2PA: boxes inside boxes, all of them together, and one value in CBOR or JSON.
+constexpr int kMaxC2paDepth = 8;
+constexpr size_t kMaxC2paBoxes = 4096;
+constexpr size_t kMaxC2paValueBytes = size_t{1} << 20;
+
 // XMP: elements inside elements, and prefixes of namespaces that hold at once.
 constexpr size_t kMaxXmpDepth = 64;
 constexpr size_t kMaxXmpPrefixes = 64;

@@ -6,6 +6,7 @@
 
 #include "base/byte_reader.h"
 #include "base/utf8.h"
+#include "metadata/c2pa.h"
 #include "metadata/exif.h"
 #include "metadata/inflate.h"
 #include "metadata/limits.h"
@@ -98,6 +99,8 @@ void read_chunk(const Chunk& chunk, RawFields& out) {
     out.height = reader.u32_be();
   } else if (chunk.type == "eXIf") {
     parse_exif(chunk.data, out);
+  } else if (chunk.type == "caBX") {
+    parse_c2pa(chunk.data, out);
   } else {
     read_text(chunk, out);
   }
@@ -105,7 +108,7 @@ void read_chunk(const Chunk& chunk, RawFields& out) {
 
 bool is_read(std::string_view type) {
   return type == "IHDR" || type == "tEXt" || type == "zTXt" || type == "iTXt" || type == "eXIf" ||
-         type == "comf";  // as tEXt, in ComfyUI's animations
+         type == "caBX" || type == "comf";  // the latter as tEXt, in ComfyUI's animations
 }
 
 bool is_chunk_type(std::string_view type) {

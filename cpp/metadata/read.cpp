@@ -14,6 +14,7 @@ Metadata parse_metadata(FileWindow& file, const std::string& name) {
   metadata.info = recognise(metadata.raw);
   for (std::string& line : metadata.info.warnings) metadata.raw.warn(std::move(line));
   metadata.info.warnings.clear();
+  metadata.provenance = find_provenance(metadata.raw);
   return metadata;
 }
 

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/byte_reader.h"
+#include "metadata/c2pa.h"
 #include "metadata/exif.h"
 #include "metadata/xmp.h"
 
@@ -58,6 +59,8 @@ void read_chunk(std::string_view type, ByteSpan data, RawFields& out) {
     parse_exif(data, out);
   } else if (type == "XMP ") {
     read_xmp(data, out);
+  } else if (type == "C2PA") {
+    parse_c2pa(data, out);
   }
 }
 

@@ -33,6 +33,14 @@ class Metadata:
     warnings: list[str]
     """Damaged or oversized parts, and what became of them; one line each."""
 
+    provenance: dict[str, Any] | None = None
+    """What the file claims about how the picture came about (C2PA, or IPTC's source type in XMP);
+    None when it claims nothing. "source": "C2PA" or "XMP"; "claim_generator": the program and its
+    version; "title"; "actions" and "software_agents": lists; "digital_source_type": IPTC's term, as
+    in "trainedAlgorithmicMedia"; "ai_generated": True, False, or None when no source type is
+    stated; "signed_by": whom the certificate names; "verified": always False, since signatures are
+    not checked."""
+
     def to_dict(self) -> dict[str, Any]:
         """All of the above as values that json.dumps takes; each field a list of three."""
         record = asdict(self)
@@ -44,8 +52,9 @@ def read_metadata(source: str | os.PathLike[str] | bytes | bytearray | memoryvie
     """Reads the record in a picture's file (a path) or in its bytes. Decodes no pixels.
 
     PNG: tEXt, zTXt, iTXt and eXIf, also after the pixels; JPEG, WebP, AVIF, HEIF, TIFF, JPEG XL:
-    EXIF, XMP, IPTC, comments; GIF: comments and XMP; BMP: its size. Damage short of an unreadable structure becomes a warning. Takes any
-    file, however hostile: what is decompressed or decoded is bounded (cpp/metadata/limits.h).
+    EXIF, XMP, IPTC, comments; GIF: comments and XMP; BMP: its size. C2PA's claims in any of them.
+    Damage short of an unreadable structure becomes a warning. Takes any file, however hostile: what
+    is decompressed or decoded is bounded (cpp/metadata/limits.h).
 
     Raises MetadataError for what is no picture of these kinds, and Error for a file that cannot be
     opened; both name the file.

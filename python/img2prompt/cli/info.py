@@ -47,14 +47,63 @@ def describe(file: str, metadata: Metadata, raw: bool = False) -> str:
         lines += ["Prompt:", _indent(metadata.prompt)]
     if metadata.negative_prompt:
         lines += ["Negative prompt:", _indent(metadata.negative_prompt)]
-    if metadata.settings:
-        width = max(map(len, metadata.settings))
-        lines.append("Settings:")
-        lines += [f"  {key:<{width}}  {value}" for key, value in metadata.settings.items()]
+    lines += _table("Settings:", metadata.settings)
+    lines += _table("Camera:", _camera(metadata))
+    if metadata.provenance:
+        title = f"Provenance, as {metadata.provenance['source']} claims it (not verified):"
+        lines += _table(title, _provenance(metadata.provenance))
     if raw:
         lines += [f"{source} {key}:\n{_indent(value)}" for source, key, value in metadata.fields]
     lines += [f"Warning: {warning}" for warning in metadata.warnings]
     return "\n".join(lines)
+
+
+# EXIF's tags that tell of a camera, under the names that people use.
+_CAMERA = {
+    "Make": "Make",
+    "Model": "Model",
+    "LensModel": "Lens",
+    "DateTimeOriginal": "Taken",
+    "ExposureTime": "Exposure",
+    "FNumber": "Aperture",
+    "ISOSpeedRatings": "ISO",
+    "FocalLength": "Focal length",
+    "Flash": "Flash",
+    "Orientation": "Orientation",
+    "GPSLatitude": "Latitude",
+    "GPSLongitude": "Longitude",
+    "GPSAltitude": "Altitude",
+}
+
+
+def _camera(metadata: Metadata) -> dict[str, str]:
+    """What a camera wrote. Make and Model alone are none of its: ComfyUI puts its graph there."""
+    found = {key: value for source, key, value in metadata.fields if source == "EXIF"}
+    if not {"ExposureTime", "FNumber", "ISOSpeedRatings", "FocalLength", "GPSLatitude"} & set(
+        found
+    ):
+        return {}
+    return {name: found[tag] for tag, name in _CAMERA.items() if tag in found}
+
+
+def _provenance(claims: dict[str, Any]) -> dict[str, str]:
+    """The claims that are there, a row each."""
+    ai = {True: "yes", False: "no", None: "not stated"}[claims["ai_generated"]]
+    kind = claims["digital_source_type"]
+    rows = {
+        "AI-generated": f"{ai} ({kind})" if kind else ai,
+        "Made with": ", ".join(claims["software_agents"]),
+        "Actions": ", ".join(claims["actions"]),
+        "Title": claims["title"],
+        "Written by": claims["claim_generator"],
+        "Signed as": claims["signed_by"],
+    }
+    return {name: text for name, text in rows.items() if text}
+
+
+def _table(title: str, rows: dict[str, str]) -> list[str]:
+    width = max(map(len, rows), default=0)
+    return [title, *(f"  {key:<{width}}  {value}" for key, value in rows.items())] if rows else []
 
 
 def _indent(text: str) -> str:

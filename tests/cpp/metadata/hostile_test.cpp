@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
-#include "build_files.h"
+#include "build_c2pa.h"
 #include "metadata/infotext.h"
 #include "metadata/limits.h"
 #include "metadata/read.h"
@@ -46,6 +46,8 @@ std::vector<std::string> whole_files() {
       jxl(box("Exif", be(0, 4) + exif) + box("xml ", xmp) +
           box("brob", "xml \x0B\x01\x80<x/>\x03")),
       exif,
+      png(chunk("caBX", c2pa_store())),
+      jpeg(segment(0xEB, "JP" + be(1, 2) + be(1, 4) + c2pa_store())),
       "BM" + std::string(12, '\0') + le(40, 4) + le(5, 4) + le(7, 4)};
 }
 

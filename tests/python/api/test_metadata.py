@@ -178,6 +178,7 @@ def test_no_record_is_a_value(tmp_path):
         "infotext": None,
         "fields": [],
         "warnings": [],
+        "provenance": None,
     }
 
 
