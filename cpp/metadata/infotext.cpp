@@ -5,6 +5,7 @@
 
 #include "base/unicode.h"
 #include "base/utf8.h"
+#include "metadata/civitai_flux.h"
 #include "metadata/infotext_scanner.h"
 
 namespace img2prompt {
@@ -47,22 +48,18 @@ bool split_size(std::string_view value, std::string_view& width, std::string_vie
   return true;
 }
 
-Settings read_settings(std::string_view line, InfotextRules rules) {
-  SettingsBuilder settings;
-  for (const Parameter& parameter : scan_parameters(line, rules)) {
-    if (parameter.value.empty()) continue;
-    std::string value;
-    if (!decode_json_string(parameter.value, value)) value = parameter.value;
-    std::string key(parameter.key);
-    std::string_view width, height;
-    if (rules == InfotextRules::kExact && split_size(value, width, height)) {
-      settings.set(key + "-1", std::string(width));
-      settings.set(key + "-2", std::string(height));
-    } else if (key != "Prompt" && key != "Negative prompt") {  // the text above the line wins
-      settings.set(std::move(key), std::move(value));
-    }
+void set_parameter(const Parameter& parameter, InfotextRules rules, SettingsBuilder& settings) {
+  if (parameter.value.empty()) return;
+  bool is_exact = rules == InfotextRules::kExact;
+  std::string key(parameter.key), value;
+  if (!decode_json_string(parameter.value, is_exact, value)) value = parameter.value;
+  std::string_view width, height;
+  if (is_exact && split_size(value, width, height)) {
+    settings.set(key + "-1", std::string(width));
+    settings.set(key + "-2", std::string(height));
+  } else if (key != "Prompt" && key != "Negative prompt") {  // the text above the line wins
+    settings.set(std::move(key), std::move(value));
   }
-  return settings.take();
 }
 
 void append_line(std::string_view line, std::string& text) {
@@ -70,23 +67,11 @@ void append_line(std::string_view line, std::string& text) {
   text += line;
 }
 
-}  // namespace
-
-Infotext parse_infotext(std::string_view text, InfotextRules rules) {
-  Infotext out;
-  text = strip(text);
-  std::string_view above = text;
-  size_t last_break = text.rfind('\n');
-  std::string_view last = text.substr(last_break == text.npos ? 0 : last_break + 1);
-  if (is_parameter_line(last)) {
-    out.settings = read_settings(last, rules);
-    if (last_break == text.npos) return out;
-    above = text.substr(0, last_break);
-  }
+void read_prompts(std::string_view text, Infotext& out) {
   bool is_negative = false;
-  for (size_t start = 0; start <= above.size();) {
-    size_t end = std::min(above.find('\n', start), above.size());
-    std::string_view line = strip(above.substr(start, end - start));
+  for (size_t start = 0; start <= text.size();) {
+    size_t end = std::min(text.find('\n', start), text.size());
+    std::string_view line = strip(text.substr(start, end - start));
     if (line.substr(0, kNegativeMark.size()) == kNegativeMark) {
       is_negative = true;
       line = strip(line.substr(kNegativeMark.size()));
@@ -94,6 +79,82 @@ Infotext parse_infotext(std::string_view text, InfotextRules rules) {
     append_line(line, is_negative ? out.negative_prompt : out.prompt);
     start = end + 1;
   }
+}
+
+constexpr std::string_view kSectionStart = "Steps:";
+constexpr std::string_view kTemplate = "Template:", kNegativeTemplate = "Negative Template:";
+
+bool begins_with(std::string_view text, std::string_view beginning) {
+  return text.substr(0, beginning.size()) == beginning;
+}
+
+// The prompts with their wildcards, which Dynamic Prompts writes below the settings.
+bool take_templates(std::string_view text, SettingsBuilder& settings) {
+  text = strip(text);
+  if (text.empty()) return true;
+  if (!begins_with(text, kTemplate) && !begins_with(text, kNegativeTemplate)) return false;
+  size_t negative = begins_with(text, kNegativeTemplate) ? 0 : text.find("\nNegative Template:");
+  std::string_view positive_text = text.substr(0, negative);
+  if (begins_with(positive_text, kTemplate))
+    settings.set("Template", std::string(strip(positive_text.substr(kTemplate.size()))));
+  if (negative != text.npos)
+    settings.set("Negative Template",
+                 std::string(strip(strip(text.substr(negative)).substr(kNegativeTemplate.size()))));
+  return true;
+}
+
+// Settings over more than one line: values in quotes or brackets with line breaks in them, and
+// templates below. They begin at the last line that begins with "Steps:"; false where that is the
+// last line, or where something else stands below it.
+bool take_long_section(std::string_view text, size_t& section, SettingsBuilder& settings) {
+  size_t start = text.rfind("\nSteps:");
+  start = start == text.npos ? 0 : start + 1;
+  if (start == section || !begins_with(text.substr(start), kSectionStart)) return false;
+  std::string_view tail = text.substr(start);
+  ParameterScanner scanner(tail, InfotextRules::kBalanced);
+  std::vector<Parameter> found;
+  size_t end = 0;  // of the last value
+  for (Parameter parameter; scanner.next(parameter);) {
+    size_t key = static_cast<size_t>(parameter.key.data() - tail.data());
+    size_t line_break = tail.substr(0, key + parameter.key.size()).find('\n', end);
+    size_t value_break = parameter.is_whole ? tail.npos : parameter.value.find('\n');
+    if (line_break != tail.npos) break;
+    if (value_break != tail.npos) parameter.value = parameter.value.substr(0, value_break);
+    end = static_cast<size_t>(parameter.value.data() - tail.data()) + parameter.value.size();
+    if (value_break != tail.npos) parameter.value = strip(parameter.value);
+    found.push_back(parameter);
+    if (value_break != tail.npos) break;
+  }
+  size_t rest = std::min(tail.find('\n', end), tail.size());
+  SettingsBuilder templates;
+  if (found.size() < kFewestParameters || !take_templates(tail.substr(rest), templates))
+    return false;
+  for (const Parameter& parameter : found)
+    set_parameter(parameter, InfotextRules::kBalanced, settings);
+  for (auto& [key, value] : templates.take()) settings.set(std::move(key), std::move(value));
+  section = start;
+  return true;
+}
+
+}  // namespace
+
+Infotext parse_infotext(std::string_view text, InfotextRules rules) {
+  Infotext out;
+  text = strip(text);
+  SettingsBuilder settings;
+  size_t last_break = text.rfind('\n');
+  size_t section = last_break == text.npos ? 0 : last_break + 1;
+  if (rules == InfotextRules::kBalanced && take_long_section(text, section, settings)) {
+    text = text.substr(0, section);
+  } else if (std::string_view last = text.substr(section); is_parameter_line(last)) {
+    for (const Parameter& parameter : scan_parameters(last, rules))
+      set_parameter(parameter, rules, settings);
+    text = text.substr(0, section);
+  }
+  out.settings = settings.take();
+  if (rules == InfotextRules::kBalanced) repair_civitai_flux(out.settings);
+  if (!text.empty() && text.back() == '\n') text.remove_suffix(1);
+  read_prompts(text, out);
   return out;
 }
 

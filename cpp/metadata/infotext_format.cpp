@@ -44,10 +44,12 @@ void check_key(const std::string& key) {
   if (!is_parameter_key(key))
     throw_error<InvalidArgument>(
         "settings: the key {} cannot be written; a key is two or more letters, digits, spaces, "
-        "'_', "
-        "'-' or '/', the first a letter, digit or '_'",
+        "'_', '-' or '/', the first a letter, digit or '_'",
         quoted(key));
 }
+
+// A line with nothing in it that the WebUI takes for a line of settings all the same.
+constexpr std::string_view kEmptyLine = "Steps: , Steps: , Steps:";
 
 std::string format_settings(const Settings& settings) {
   std::string line;
@@ -91,14 +93,22 @@ std::string stripped_lines(std::string_view text, const char* what) {
   return out;
 }
 
-std::string_view last_line(std::string_view text) {
-  size_t last_break = text.rfind('\n');
-  return last_break == text.npos ? text : text.substr(last_break + 1);
-}
-
 void append_below(std::string_view line, std::string& text) {
   if (!text.empty()) text += '\n';
   text += line;
+}
+
+constexpr std::string_view kSteps = "Steps:";
+
+bool has_steps_line(std::string_view text) {
+  return text.substr(0, kSteps.size()) == kSteps || text.find("\nSteps:") != text.npos;
+}
+
+// Whether a reader would find settings in the prompts alone.
+bool has_settings(std::string_view text) {
+  text = strip(text);
+  return !parse_infotext(text, InfotextRules::kBalanced).settings.empty() ||
+         is_parameter_line(strip(text.substr(text.rfind('\n') + 1)));
 }
 
 }  // namespace
@@ -109,9 +119,15 @@ std::string format_infotext(std::string_view prompt, std::string_view negative_p
   std::string negative = stripped_lines(negative_prompt, "negative_prompt");
   std::string line = format_settings(settings);
   if (!negative.empty()) append_below(fmt::format("{} {}", kNegativeMark, negative), text);
-  // A prompt that ends like a line of settings needs another line below it that has none.
-  if (line.empty() && is_parameter_line(strip(last_line(strip(text)))))
-    line = negative.empty() ? std::string(kNegativeMark) : "Steps: , Steps: , Steps:";
+  // A prompt that ends like a line of settings needs a line below it that has none, and one that
+  // begins like such a line, with more below, needs settings that begin as they always do.
+  if (line.empty() && has_settings(text)) {
+    std::string marked = text + "\n" + std::string(kNegativeMark);
+    if (negative.empty() && !has_settings(marked)) return marked;
+    line = kEmptyLine;
+  } else if (has_steps_line(text) && line.substr(0, kSteps.size()) != kSteps && !line.empty()) {
+    line = fmt::format("{} , {}", kSteps, line);
+  }
   if (!line.empty()) append_below(line, text);
   return text;
 }

@@ -41,85 +41,6 @@ size_t quoted_end(std::string_view line, size_t start) {
   return kNone;
 }
 
-class Scanner {
- public:
-  Scanner(std::string_view line, InfotextRules rules) : line_(line), rules_(rules) {}
-
-  // The next setting; false at the end of the line.
-  bool next(Parameter& parameter) {
-    size_t key_start = kNone;  // the first word character of the run of key characters
-    while (position_ < line_.size()) {
-      size_t here = position_;
-      char32_t c = next_code_point(line_, position_);
-      if (c == ':' && key_start != kNone && has_second_) {
-        parameter.key = line_.substr(key_start, here - key_start);
-        parameter.value = take_value();
-        return true;
-      }
-      if (!is_key_part(c)) {
-        key_start = kNone;
-      } else if (key_start != kNone) {
-        has_second_ = true;
-      } else if (is_word(c)) {
-        key_start = here;
-        has_second_ = false;
-      }
-    }
-    return false;
-  }
-
- private:
-  // From after the colon to the comma, which is passed over.
-  std::string_view take_value() {
-    size_t start = skip_spaces(line_, position_), end = kNone;
-    if (start < line_.size() && line_[start] == '"') end = quoted_end(line_, start);
-    if (end == kNone && rules_ == InfotextRules::kBalanced) end = balanced_end(start);
-    size_t comma = line_.find(',', end == kNone ? start : end);
-    if (comma == kNone) comma = line_.size();
-    if (end == kNone) end = comma;
-    position_ = std::min(comma + 1, line_.size());
-    return line_.substr(start, end - start);
-  }
-
-  // The end of [...] or {...} at `start`, brackets in strings not counted; a comma or the end must
-  // follow, after spaces at most. A scan that fails is not repeated from inside what it has seen,
-  // which keeps the whole linear.
-  size_t balanced_end(size_t start) {
-    if (start >= line_.size() || start < failed_until_) return kNone;
-    if (line_[start] != '[' && line_[start] != '{') return kNone;
-    std::string open;
-    bool in_string = false;
-    size_t i = start;
-    for (; i < line_.size(); ++i) {
-      char c = line_[i];
-      if (in_string) {
-        if (c == '\\')
-          ++i;
-        else if (c == '"')
-          in_string = false;
-      } else if (c == '"') {
-        in_string = true;
-      } else if (c == '[' || c == '{') {
-        open += c == '[' ? ']' : '}';
-      } else if (c == ']' || c == '}') {
-        if (open.back() != c) break;
-        open.pop_back();
-        if (open.empty()) break;
-      }
-    }
-    if (open.empty() && i < line_.size() && ends_value(line_, skip_spaces(line_, i + 1)))
-      return i + 1;
-    failed_until_ = i;
-    return kNone;
-  }
-
-  std::string_view line_;
-  InfotextRules rules_;
-  size_t position_ = 0;
-  size_t failed_until_ = 0;
-  bool has_second_ = false;
-};
-
 // Four hexadecimal digits at `position`; false where they are not there.
 bool read_hex4(std::string_view text, size_t position, char32_t& value) {
   if (position + 4 > text.size()) return false;
@@ -136,17 +57,110 @@ bool read_hex4(std::string_view text, size_t position, char32_t& value) {
   return true;
 }
 
+// Whether a key alone may stand there: "Tiling", but neither "2" nor "" out of a list of values.
+bool is_flag(std::string_view text) {
+  char first = text.empty() ? ' ' : static_cast<char>(text[0] | 0x20);
+  return first >= 'a' && first <= 'z' && is_parameter_key(text);
+}
+
 }  // namespace
+
+bool ParameterScanner::next(Parameter& parameter) {
+  bool is_balanced = rules_ == InfotextRules::kBalanced;
+  size_t key_start = kNone;  // the first word character of the run of key characters
+  bool has_second = false;
+  while (position_ < line_.size()) {
+    size_t here = position_;
+    char32_t c = next_code_point(line_, position_);
+    if (c == ':' && (has_second || (is_balanced && key_start == segment_begin()))) {
+      parameter.key = line_.substr(key_start, here - key_start);
+      take_value(parameter);
+      return true;
+    }
+    if (c == ',' && is_balanced && take_alone(here, parameter)) return true;
+    if (!is_key_part(c)) {
+      key_start = kNone;
+      has_second = false;
+    } else if (key_start != kNone) {
+      has_second = true;
+    } else if (is_word(c)) {
+      key_start = here;
+      has_second = false;
+    }
+  }
+  return is_balanced && take_alone(line_.size(), parameter);
+}
+
+// The first of the segment that is no space; looked for once in each.
+size_t ParameterScanner::segment_begin() {
+  if (segment_begin_ == kNone || segment_begin_ < segment_)
+    segment_begin_ = skip_spaces(line_, segment_);
+  return segment_begin_;
+}
+
+// What stands between the last comma and the one at `end`, which is passed over, as a key alone.
+bool ParameterScanner::take_alone(size_t end, Parameter& parameter) {
+  std::string_view text = strip(line_.substr(segment_, end - segment_));
+  segment_ = std::min(end + 1, line_.size());
+  if (!is_flag(text)) return false;
+  parameter = {text, text, false};
+  return true;
+}
+
+// From after the colon to the comma, which is passed over.
+void ParameterScanner::take_value(Parameter& parameter) {
+  size_t start = skip_spaces(line_, position_), end = kNone;
+  if (start < line_.size() && line_[start] == '"') end = quoted_end(line_, start);
+  if (end == kNone && rules_ == InfotextRules::kBalanced) end = balanced_end(start);
+  parameter.is_whole = end != kNone;
+  size_t comma = line_.find(',', end == kNone ? start : end);
+  if (comma == kNone) comma = line_.size();
+  if (end == kNone) end = comma;
+  position_ = segment_ = std::min(comma + 1, line_.size());
+  parameter.value = line_.substr(start, end - start);
+}
+
+// The end of [...] or {...} at `start`, brackets in strings not counted; a comma or the end must
+// follow, after spaces at most. A scan that fails is not repeated from inside what it has seen,
+// which keeps the whole linear.
+size_t ParameterScanner::balanced_end(size_t start) {
+  if (start >= line_.size() || start < failed_until_) return kNone;
+  if (line_[start] != '[' && line_[start] != '{') return kNone;
+  std::string open;
+  bool in_string = false;
+  size_t i = start;
+  for (; i < line_.size(); ++i) {
+    char c = line_[i];
+    if (in_string) {
+      if (c == '\\')
+        ++i;
+      else if (c == '"')
+        in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '[' || c == '{') {
+      open += c == '[' ? ']' : '}';
+    } else if (c == ']' || c == '}') {
+      if (open.back() != c) break;
+      open.pop_back();
+      if (open.empty()) break;
+    }
+  }
+  if (open.empty() && i < line_.size() && ends_value(line_, skip_spaces(line_, i + 1)))
+    return i + 1;
+  failed_until_ = i;
+  return kNone;
+}
 
 std::vector<Parameter> scan_parameters(std::string_view line, InfotextRules rules) {
   std::vector<Parameter> found;
-  Scanner scanner(line, rules);
+  ParameterScanner scanner(line, rules);
   for (Parameter parameter; scanner.next(parameter);) found.push_back(parameter);
   return found;
 }
 
 bool is_parameter_line(std::string_view line) {
-  Scanner scanner(line, InfotextRules::kExact);
+  ParameterScanner scanner(line, InfotextRules::kExact);
   Parameter parameter;
   for (size_t count = 0; count < kFewestParameters; ++count)
     if (!scanner.next(parameter)) return false;
@@ -183,7 +197,7 @@ bool read_json_escape(std::string_view text, size_t& position, std::string& out)
   return true;
 }
 
-bool decode_json_string(std::string_view quoted, std::string& out) {
+bool decode_json_string(std::string_view quoted, bool strict, std::string& out) {
   out.clear();
   if (quoted.size() < 2 || quoted.front() != '"' || quoted.back() != '"') return false;
   std::string_view text = quoted.substr(1, quoted.size() - 2);
@@ -191,7 +205,7 @@ bool decode_json_string(std::string_view quoted, std::string& out) {
     char c = text[i++];
     if (c == '\\') {
       if (!read_json_escape(text, i, out)) return false;
-    } else if (c == '"' || static_cast<unsigned char>(c) < 0x20) {
+    } else if (c == '"' || (strict && static_cast<unsigned char>(c) < 0x20)) {
       return false;
     } else {
       out += c;

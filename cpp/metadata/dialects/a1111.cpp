@@ -17,9 +17,11 @@ constexpr std::string_view kTelling[] = {"Steps", "Sampler",    "CFG scale",    
                                          "Model", "Model hash", "Denoising strength"};
 
 bool has_telling_setting(const Infotext& infotext) {
-  for (const auto& setting : infotext.settings)
-    if (std::find(std::begin(kTelling), std::end(kTelling), setting.first) != std::end(kTelling))
+  for (const auto& [key, value] : infotext.settings) {
+    bool is_flag = key == value;  // a word between commas
+    if (!is_flag && std::find(std::begin(kTelling), std::end(kTelling), key) != std::end(kTelling))
       return true;
+  }
   return false;
 }
 

@@ -91,7 +91,7 @@ std::string switch_name(std::string_view word) {
   std::string name(word.substr(word.find_first_not_of('-')));
   for (const KeyName& known : kSwitches)
     if (known.theirs == name) return std::string(known.ours);
-  return name;
+  return name.size() > 1 ? name : "switch " + name;
 }
 
 void add_size(Settings& settings) {

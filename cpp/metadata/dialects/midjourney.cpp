@@ -89,9 +89,9 @@ void add_parameter(std::string_view name, std::string_view value, GenerationInfo
   } else if (name == "niji") {
     set_setting(info.settings, "Model", value.empty() ? "Niji" : fmt::format("Niji {}", value));
   } else if (info.settings.size() < kMostSettings) {
-    std::string_view key = name;
+    std::string key = name.size() > 1 ? std::string(name) : fmt::format("parameter {}", name);
     for (const KeyName& known : kParameters)
-      if (known.theirs == name) key = known.ours;
+      if (known.theirs == name) key = std::string(known.ours);
     set_setting(info.settings, key, value.empty() ? "True" : std::string(value));
   }
 }

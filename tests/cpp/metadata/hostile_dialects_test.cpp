@@ -84,10 +84,11 @@ std::string check_survives(const Record& record) {
   if (!is_valid_utf8(all)) FAIL_CHECK("text that is not UTF-8");
   if (info.infotext) {
     Infotext read = parse_infotext(*info.infotext, InfotextRules::kBalanced);
+    bool is_as_found = info.generator == "a1111";
     Settings expected;
-    for (const auto& one : info.settings)
-      if (is_parameter_key(one.first) && one.first != "Prompt" && one.first != "Negative prompt")
-        expected.push_back(one);
+    for (const auto& [key, value] : info.settings)
+      if (is_as_found || (is_parameter_key(key) && key != "Prompt" && key != "Negative prompt"))
+        expected.emplace_back(key, value);
     if (read.settings != expected) FAIL_CHECK(*info.infotext);
   }
   return info.generator;

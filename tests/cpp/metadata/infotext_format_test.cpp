@@ -9,6 +9,34 @@ using namespace img2prompt;
 
 namespace {
 
+bool is_size(const std::string& value, size_t& x) {
+  x = value.find('x');
+  auto are_digits = [](const std::string& text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
+  };
+  return x != value.npos && are_digits(value.substr(0, x)) && are_digits(value.substr(x + 1));
+}
+
+// What the exact rules make of them: sizes are taken apart.
+Settings as_exact(const Settings& settings) {
+  Settings out;
+  auto set = [&](const std::string& key, const std::string& value) {
+    for (auto& [known, held] : out)
+      if (known == key) return void(held = value);
+    out.emplace_back(key, value);
+  };
+  for (const auto& [key, value] : settings) {
+    size_t x = 0;
+    if (is_size(value, x)) {
+      set(key + "-1", value.substr(0, x));
+      set(key + "-2", value.substr(x + 1));
+    } else {
+      set(key, value);
+    }
+  }
+  return out;
+}
+
 void check_round_trip(const std::string& prompt, const std::string& negative,
                       const Settings& settings) {
   std::string text = format_infotext(prompt, negative, settings);
@@ -17,6 +45,10 @@ void check_round_trip(const std::string& prompt, const std::string& negative,
   CHECK(read.prompt == prompt);
   CHECK(read.negative_prompt == negative);
   CHECK(read.settings == settings);
+  Infotext exact = parse_infotext(text, InfotextRules::kExact);
+  CHECK(exact.prompt == prompt);
+  CHECK(exact.negative_prompt == negative);
+  CHECK(exact.settings == as_exact(settings));
 }
 
 // A string of up to 12 pieces that each mean something to the parser.
@@ -39,6 +71,19 @@ TEST_CASE("Fewer than three settings are repeated until they are recognised") {
   CHECK(format_infotext("a", "", {{"Steps", "20"}}) == "a\nSteps: 20, Steps: 20, Steps: 20");
   check_round_trip("a", "b", {{"Steps", "20"}});
   check_round_trip("", "", {{"Steps", "20"}, {"Seed", ""}});
+}
+
+TEST_CASE("A prompt with the beginnings of settings over more than one line stays a prompt") {
+  const std::string tricky = "Steps: 1, Seed: 2, Size: 3x4\nTemplate: a";
+  for (const std::string& prompt : std::vector<std::string>{
+           tricky, "a\n" + tricky, "Steps: 1, Seed: 2, Size: \"3\n4\"", std::string("Steps: a\nb"),
+           "Steps: 1, Seed: 2, Size: 3\nNegative Template: b"}) {
+    check_round_trip(prompt, "", {});
+    check_round_trip("", "b\n" + prompt, {});
+    check_round_trip(prompt, "b", {});
+    check_round_trip(prompt, "b", {{"Model", "m"}, {"Steps", "20"}});
+    check_round_trip("a", "b", {{"Steps", prompt}, {"Model", prompt}});
+  }
 }
 
 TEST_CASE("A prompt that ends like a line of settings stays a prompt") {

@@ -180,12 +180,122 @@ TEST_CASE("Balanced: brackets that do not balance, or end before the value does,
     CHECK(tail(text, InfotextRules::kBalanced) == tail(text));
 }
 
+TEST_CASE("Balanced: keys of one character and keys alone are kept") {
+  auto balanced = [](const char* text) { return tail(text, InfotextRules::kBalanced); };
+  CHECK(balanced("X: 1, Tiling, AA: 2, a flag ,  \u65E5: 3, last") == Settings{{"X", "1"},
+                                                                               {"Tiling", "Tiling"},
+                                                                               {"AA", "2"},
+                                                                               {"a flag", "a flag"},
+                                                                               {"\u65E5", "3"},
+                                                                               {"last", "last"}});
+  CHECK(balanced("A.b: 1, AB+CD: 6, 7, x, -a, (b), , 8x9, e f") ==
+        Settings{{"CD", "6"}, {"e f", "e f"}});
+  CHECK(balanced("AA: \"x, y\" z, BB: 1") == tail("AA: \"x, y\" z, BB: 1"));
+  CHECK(parse_infotext("a, b, c: 1", InfotextRules::kBalanced).prompt == "a, b, c: 1");
+}
+
+TEST_CASE("Balanced: values in quotes or brackets may have line breaks in them") {
+  for (const char* settings :
+       {"Steps: 20, Seed: 5, Hires prompt: \"x,\ny: z\", Model: m",
+        "Steps: 20, Hires prompt: \"x,\ny: z\", Seed: 5, Model: m, AA: 1, BB: 2, CC: 3",
+        "Steps: 20, Seed: 5, JSON: {\"a\": [1,\n\n2]}, Model: m\nTemplate: q"}) {
+    std::string text = "p\nNegative prompt: n\nn2\n" + std::string(settings);
+    Infotext infotext = parse_infotext(text, InfotextRules::kBalanced);
+    CHECK(infotext.prompt == "p");
+    CHECK(infotext.negative_prompt == "n\nn2");
+    REQUIRE(infotext.settings.size() >= 4);
+    CHECK(infotext.settings[0] == std::make_pair(std::string("Steps"), std::string("20")));
+    for (const auto& [key, value] : infotext.settings) {
+      if (key == "Hires prompt") CHECK(value == "x,\ny: z");
+      if (key == "JSON") CHECK(value == "{\"a\": [1,\n\n2]}");
+      if (key == "Model") CHECK(value == "m");
+    }
+  }
+  CHECK(tail("AA: \"a\tb\"", InfotextRules::kBalanced) == Settings{{"AA", "a\tb"}});
+}
+
+TEST_CASE("Balanced: Dynamic Prompts' templates below the settings") {
+  auto read = [](const std::string& below) {
+    Infotext infotext =
+        parse_infotext("p\nNegative prompt: n\n" + kThree + "\n" + below, InfotextRules::kBalanced);
+    CHECK(infotext.prompt == "p");
+    CHECK(infotext.negative_prompt == "n");
+    REQUIRE(infotext.settings.size() >= 3);
+    return Settings(infotext.settings.begin() + 3, infotext.settings.end());
+  };
+  CHECK(read("Template: {a|b}, c: d, e: f, g: h\nNegative Template: i\n  j") ==
+        Settings{{"Template", "{a|b}, c: d, e: f, g: h"}, {"Negative Template", "i\n  j"}});
+  CHECK(read("Template: a\n\nb") == Settings{{"Template", "a\n\nb"}});
+  CHECK(read("Negative Template: a") == Settings{{"Negative Template", "a"}});
+  CHECK(read("Template:\nNegative Template:") ==
+        Settings{{"Template", ""}, {"Negative Template", ""}});
+}
+
+TEST_CASE("Balanced: any other line below the settings, or an open quote, changes nothing") {
+  for (const std::string& text : std::vector<std::string>{
+           "p\n" + kThree + "\nq", "p\n" + kThree + "\nTemplates: q",
+           "p\n" + kThree + ", AA: \"b\nc", "p\n" + kThree + ", AA: [1,\n2", "Steps: a\n\nb",
+           "p\nSteps: 1, Seed: 2\nTemplate: q", "p\n" + kThree + "\nNegative prompt: n",
+           "Steps: x, y: z, a b: c\nNegative prompt: n\n" + kThree})
+    CHECK(parse_infotext(text, InfotextRules::kBalanced).settings == exact(text).settings);
+}
+
+TEST_CASE("Balanced: Civitai's FLUX pictures, as Forge puts them right") {
+  const char* text =
+      R"(Sampler: Undefined, CFG scale: 3.5, Clip skip: 2, Civitai resources: [{"modelName":"FLUX"}])";
+  CHECK(tail(text) == Settings{{"CFG scale", "3.5"},
+                               {"Clip skip", "2"},
+                               {"Civitai resources", R"([{"modelName":"FLUX"}])"}});
+  Infotext infotext =
+      parse_infotext("p\nSteps: 40, Seed: 5, " + std::string(text), InfotextRules::kBalanced);
+  CHECK(infotext.settings == Settings{{"Steps", "40"},
+                                      {"Seed", "5"},
+                                      {"Sampler", "Euler"},
+                                      {"Schedule type", "Simple"},
+                                      {"CFG scale", "1"},
+                                      {"Distilled CFG Scale", "3.5"},
+                                      {"Civitai resources", R"([{"modelName":"FLUX"}])"}});
+  for (const char* other :
+       {R"(CFG scale: 3.5, Clip skip: 2, Civitai resources: [{"modelName":"SDXL"}])",
+        "CFG scale: 3.5, Clip skip: 2, Model: FLUX"})
+    CHECK(tail(other, InfotextRules::kBalanced).size() == 3);
+}
+
+TEST_CASE("Values of the WebUI's extensions are kept whole") {
+  const char* text =
+      "ControlNet 0: \"Module: canny, Model: c [d1], Weight: 1.0, Resize Mode: Crop and Resize\", "
+      "ADetailer model: face_yolov8n.pt, ADetailer prompt: \"a, \\\"b\\\"\\nc\", "
+      "Lora hashes: \"a: 1, b: 2\", TI hashes: \"e: 3\", RP Ratios: \"1,1,1\", "
+      "Styles: \"x, y\", Hashes: {\"model\": \"1\", \"lora:a\": \"2\"}, Version: v1.10.1";
+  CHECK(tail(text, InfotextRules::kBalanced) ==
+        Settings{{"ControlNet 0",
+                  "Module: canny, Model: c [d1], Weight: 1.0, Resize Mode: Crop and Resize"},
+                 {"ADetailer model", "face_yolov8n.pt"},
+                 {"ADetailer prompt", "a, \"b\"\nc"},
+                 {"Lora hashes", "a: 1, b: 2"},
+                 {"TI hashes", "e: 3"},
+                 {"RP Ratios", "1,1,1"},
+                 {"Styles", "x, y"},
+                 {"Hashes", "{\"model\": \"1\", \"lora:a\": \"2\"}"},
+                 {"Version", "v1.10.1"}});
+}
+
 TEST_CASE("Texts that are quadratic for a regular expression, at sizes where that would not end") {
   constexpr size_t kLength = size_t{4} << 20;
-  for (std::string_view part :
-       {"a ",         "a",        "a-",         "aa: \"",    "aa: [",     "aa: []x, ",  "\\\"",
-        "aa: {\"",    "aa: \"\\", " ",          "aa:",       "\u65E5",    "[aa: ",      "]",
-        "aa: [bb: [", "aa: [, ",  "aa: [x]x, ", "aa: {\", ", "aa: \"x, ", "aa: []]]], "}) {
+  for (std::string_view part : {"a ",           "a",
+                                "a-",           "aa: \"",
+                                "aa: [",        "aa: []x, ",
+                                "\\\"",         "aa: {\"",
+                                "aa: \"\\",     " ",
+                                "aa:",          "\u65E5",
+                                "[aa: ",        "]",
+                                "aa: [bb: [",   "aa: [, ",
+                                "aa: [x]x, ",   "aa: {\", ",
+                                "aa: \"x, ",    "aa: []]]], ",
+                                "\nSteps: ",    "\nSteps: 1, aa: 2, bb: \"",
+                                "\nTemplate: ", "x: ",
+                                "  . x:",       ", ",
+                                "flag, "}) {
     std::string text;
     while (text.size() < kLength) text += part;
     CHECK(parse_infotext(text, InfotextRules::kExact).negative_prompt.empty());
