@@ -36,12 +36,14 @@ class Captioner:
         "demo", or a directory in Hugging Face's layout: config.json, model.safetensors or
         pytorch_model.bin, whole or in shards, vocab.txt and preprocessor_config.json
         (BlipForConditionalGeneration).
-    weights: a checkpoint with transformers' or Salesforce's names; None = the model's own.
+    weights: a checkpoint with transformers' or Salesforce's names; None = the model's own, found on
+        disk, else downloaded from where the card says.
         Salesforce trained with a vision layer_norm_eps of 1e-6, Hugging Face's models say 1e-5:
         the model's configuration decides.
     device: "auto" (CUDA, else MPS, else the CPU), "cpu", "cuda", "cuda:N" or "mps".
     dtype: "auto" (float16 on CUDA, float32 elsewhere), "float32", "float16" or "bfloat16".
-    models_dir: where a named model is looked for first.
+    models_dir: where a named model is looked for first, and where it is put.
+    download, progress, cancel: as for Clip, of weights that are not on this disk.
 
     Raises ModelError for an unknown model, missing files, or weights that do not fit the
     configuration; CheckpointError for a damaged file; InvalidArgument for another device or dtype.
@@ -54,8 +56,13 @@ class Captioner:
         device: str = "auto",
         dtype: str = "auto",
         models_dir: PathLike | None = None,
+        *,
+        download: bool = True,
+        progress: ProgressCallback | None = None,
+        cancel: CancelCallback | None = None,
     ) -> None:
-        found = assets.resolve_captioner(model, weights, models_dir)
+        fetching = assets.Fetching(download, progress, cancel)
+        found = assets.resolve_captioner(model, weights, models_dir, fetching)
         self.model: str = found.name
         self._core = _core.Captioner(*_files(found), device, dtype)
 

@@ -28,10 +28,15 @@ class Clip:
     model: "arch/pretrained" as open_clip names it ("ViT-L-14/openai"), "demo", or the path of a
         card: a JSON with open_clip's model_config keys, plus an optional "preprocess".
     weights: a checkpoint with open_clip's, OpenAI's or Hugging Face's names: safetensors, what
-        torch.save writes, a TorchScript archive, or an index of shards; None = found on disk.
+        torch.save writes, a TorchScript archive, or an index of shards; None = found on disk, else
+        downloaded from where the card says.
     device: "auto" (CUDA, else MPS, else the CPU), "cpu", "cuda", "cuda:N" or "mps".
     dtype: "auto" (float16 on CUDA, float32 elsewhere), "float32", "float16" or "bfloat16".
-    models_dir: where weights are looked for first.
+    models_dir: where weights are looked for first, and where they are put.
+    download: False = weights that are not on this disk are named in an error instead; so they are
+        when IMG2PROMPT_DOWNLOAD is "never".
+    progress("download NAME", bytes, bytes of all): None = a line on stderr. cancel() answering
+        True ends a download with Cancelled; the next one goes on from there.
 
     Raises ModelError for an unknown model, weights that are not there, or weights that do not fit
     the card; CheckpointError for a damaged file; InvalidArgument for another device or dtype.
@@ -44,8 +49,13 @@ class Clip:
         device: str = "auto",
         dtype: str = "auto",
         models_dir: str | os.PathLike[str] | None = None,
+        *,
+        download: bool = True,
+        progress: ProgressCallback | None = None,
+        cancel: CancelCallback | None = None,
     ) -> None:
-        found = assets.resolve_clip(model, weights, models_dir)
+        fetching = assets.Fetching(download, progress, cancel)
+        found = assets.resolve_clip(model, weights, models_dir, fetching)
         self.model: str = found.name
         self.weights: Path = found.weights
         self._weights_sha256: str | None = None

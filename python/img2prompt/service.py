@@ -84,7 +84,8 @@ class Service:
 
     def _clip_model(self, name: str) -> Clip:
         if self._clip is None or self._clip.model != name:
-            model = Clip(name, device=self._device, dtype=self._dtype)
+            # Gigabytes are fetched only where a person asks for them.
+            model = Clip(name, device=self._device, dtype=self._dtype, download=False)
             if self._clip is not None:
                 self._clip.unload()
             self._clip, self._engines = model, {}
@@ -92,7 +93,7 @@ class Service:
 
     def _caption_model(self, name: str) -> Captioner:
         if self._captioner is None or self._captioner.model != name:
-            model = Captioner(name, device=self._device, dtype=self._dtype)
+            model = Captioner(name, device=self._device, dtype=self._dtype, download=False)
             if self._captioner is not None:
                 self._captioner.unload()
             self._captioner = model

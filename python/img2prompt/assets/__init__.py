@@ -11,6 +11,7 @@ from .places import Place, download_directory, search_path, user_cache_directory
 from .resolve import (
     CaptionerAssets,
     ClipAssets,
+    Fetching,
     TaggerAssets,
     resolve_captioner,
     resolve_clip,
@@ -21,6 +22,7 @@ from .webui import find_webui
 __all__ = [
     "DEMO",
     "DEMO_DIRECTORY",
+    "Fetching",
     "MODELS_DIRECTORY",
     "CaptionerAssets",
     "ClipAssets",

@@ -26,6 +26,19 @@ def find_model(kind: str, name: str) -> Model:
     raise ModelError(f"{name}: no such {what}; known models: {names}")
 
 
+def model_named(name: str) -> Model:
+    """The model of that name or alias, of whatever kind. Raises ModelError naming the nearest."""
+    known = models()
+    for model in known:
+        if name == model.name or name in model.aliases:
+            return model
+    if "/" in name:
+        return find_model("clip", name)
+    near = difflib.get_close_matches(name, [model.name for model in known], n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}? " if near else ""
+    raise ModelError(f"{name}: no such model; {hint}`img2prompt models list` names all of them")
+
+
 def clip_not_supported() -> dict[str, dict[str, str]]:
     """Families of open_clip's architectures that do not work here, each with the reasons."""
     text = (MODELS_DIRECTORY / "clip_not_supported.json").read_text(encoding="utf-8")

@@ -8,9 +8,28 @@ from pathlib import Path
 
 from ..errors import ModelError
 from .cards import DEMO, DEMO_DIRECTORY, Model
+from .digest import Progress
+from .download import Cancel
 from .find import TRANSFORMERS_NAMES, find
 from .names import find_model
-from .places import PathLike, download_directory, search_path
+from .places import PathLike, search_path
+from .pull import missing, pull_with_words
+from .switches import downloads_by_itself
+
+
+@dataclass(frozen=True)
+class Fetching:
+    """What happens to weights that are not on this disk.
+
+    download: False = they are named in an error; so they are, too, when IMG2PROMPT_DOWNLOAD is
+        "never".
+    progress("download NAME", bytes, bytes of all): None = a line on stderr. cancel() answering
+        True ends the download with Cancelled.
+    """
+
+    download: bool = True
+    progress: Progress | None = None
+    cancel: Cancel | None = None
 
 
 @dataclass(frozen=True)
@@ -45,9 +64,12 @@ class TaggerAssets:
 
 
 def resolve_clip(
-    model: PathLike, weights: PathLike | None = None, models_dir: PathLike | None = None
+    model: PathLike,
+    weights: PathLike | None = None,
+    models_dir: PathLike | None = None,
+    fetching: Fetching = Fetching(),
 ) -> ClipAssets:
-    """Finds the card and the weights of "arch/pretrained", "demo", or the path of a card.
+    """The card and the weights of "arch/pretrained", "demo", or the path of a card.
 
     Raises ModelError for what is not supported, saying why; for an unknown name, saying the
     nearest; for weights that are not here, naming the file, its source and its place.
@@ -60,15 +82,18 @@ def resolve_clip(
     if name.endswith(".json"):
         return ClipAssets(name, Path(name), "", given or _beside_card(Path(name)))
     known = find_model("clip", name)
-    found = given or _locate(known, models_dir, "--clip-weights")
+    found = given or _locate(known, models_dir, fetching)
     return ClipAssets(known.name, known.card, known.pretrained, found)
 
 
 def resolve_captioner(
-    model: PathLike, weights: PathLike | None = None, models_dir: PathLike | None = None
+    model: PathLike,
+    weights: PathLike | None = None,
+    models_dir: PathLike | None = None,
+    fetching: Fetching = Fetching(),
 ) -> CaptionerAssets:
-    """Finds the files of "blip-base", "blip-large", "blip-base-capfilt" or "demo", or takes the
-    path of a directory.
+    """The files of "blip-base", "blip-large", "blip-base-capfilt" or "demo", or of a directory
+    that is named.
 
     Raises ModelError naming the known models, or the missing file, its source and its place.
     """
@@ -81,21 +106,24 @@ def resolve_captioner(
     known = find_model("caption", name)
     if given is not None:
         return CaptionerAssets(name, given.parent, given)
-    found = _locate(known, models_dir, "--caption-weights")
+    found = _locate(known, models_dir, fetching)
     # Under transformers' names the configuration lies beside the weights; elsewhere the card's is
     # the model's.
     return CaptionerAssets(name, found.parent, None if found.name in TRANSFORMERS_NAMES else found)
 
 
 def resolve_tagger(
-    model: PathLike, weights: PathLike | None = None, models_dir: PathLike | None = None
+    model: PathLike,
+    weights: PathLike | None = None,
+    models_dir: PathLike | None = None,
+    fetching: Fetching = Fetching(),
 ) -> TaggerAssets:
-    """Finds the card and the weights of a tagger.
+    """The card and the weights of a tagger.
 
     Raises ModelError naming the known models, or the missing file, its source and its place.
     """
     known = find_model("tagger", os.fspath(model))
-    found = Path(weights) if weights is not None else _locate(known, models_dir, "--tagger-weights")
+    found = Path(weights) if weights is not None else _locate(known, models_dir, fetching)
     return TaggerAssets(known.name, known.card, found)
 
 
@@ -111,16 +139,12 @@ def _beside_card(card: Path) -> Path:
     return weights
 
 
-def _locate(model: Model, models_dir: PathLike | None, option: str) -> Path:
+def _locate(model: Model, models_dir: PathLike | None, fetching: Fetching) -> Path:
     found = find(model, search_path(models_dir))
-    if found is None:
-        raise ModelError(_missing(model, models_dir, option))
-    return found.path
-
-
-def _missing(model: Model, models_dir: PathLike | None, option: str) -> str:
-    file, folder = model.files[0], download_directory(models_dir) / model.folder
-    return (
-        f"{model.name}: its weights are not on this disk; get {file.name} ({file.size_text}) from "
-        f"{file.address} and put it in {folder}, or name a file with {option} FILE"
-    )
+    if found is not None:
+        return found.path
+    if not fetching.download or not downloads_by_itself():
+        raise ModelError(
+            f"{missing(model, models_dir)}; `img2prompt models pull {model.name}` does the former"
+        )
+    return pull_with_words(model, models_dir, fetching.progress, fetching.cancel)

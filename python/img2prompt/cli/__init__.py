@@ -55,8 +55,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         status = arguments.run(arguments)
         sys.stdout.flush()
         return status
-    except (KeyboardInterrupt, Cancelled):
-        complain("interrupted")
+    except (KeyboardInterrupt, Cancelled) as error:
+        complain(str(error) or "interrupted")
         return INTERRUPTED
     except BrokenPipeError:
         # The reader of our output has gone (`| head`); say nothing more, at exit neither.

@@ -22,7 +22,7 @@ from .progress_bar import ProgressBar
 NATIVE = NativeOptions(min_length=0)  # the small model's sentences are short
 
 NEXT_STEPS = """\
-The real models: put ViT-L-14 and BLIP weights where `img2prompt models list` says, then run
+The real models: `img2prompt models pull default` downloads them (3.6 GB), then run
   img2prompt interrogate PICTURE --clip-model ViT-L-14/openai --caption-model blip-large"""
 
 

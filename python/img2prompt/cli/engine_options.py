@@ -32,6 +32,11 @@ def add_engine_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--caption-weights", metavar="FILE", help="checkpoint of the caption model")
     add_place_options(group)
+    group.add_argument(
+        "--no-download",
+        action="store_true",
+        help="name weights that are missing instead of downloading them",
+    )
     group.add_argument("--labels", metavar="DIR", help="folder with artists.txt, flavors.txt, ...")
     group.add_argument("--cache-dir", metavar="DIR", help="where label embeddings are kept")
     group.add_argument("--device", default="auto", help="auto, cuda, cuda:N, mps or cpu")
@@ -46,6 +51,7 @@ def make_clip(arguments: argparse.Namespace) -> Clip:
         device=arguments.device,
         dtype=arguments.dtype,
         models_dir=arguments.models_dir,
+        download=not arguments.no_download,
     )
 
 
@@ -57,6 +63,7 @@ def make_captioner(arguments: argparse.Namespace) -> Captioner:
         device=arguments.device,
         dtype=arguments.dtype,
         models_dir=arguments.models_dir,
+        download=not arguments.no_download,
     )
 
 

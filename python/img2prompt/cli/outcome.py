@@ -12,8 +12,8 @@ DONE, SOME_FAILED, ALL_FAILED, INTERRUPTED = 0, 1, 2, 130
 class Outcome:
     """Counts inputs that were done and inputs that failed; the rest always goes on."""
 
-    def __init__(self, as_json: bool) -> None:
-        self._as_json = as_json
+    def __init__(self, as_json: bool, key: str = "file") -> None:
+        self._as_json, self._key = as_json, key
         self._done = self._failed = 0
 
     def done(self, record: dict[str, Any] | None, text: str) -> None:
@@ -22,11 +22,11 @@ class Outcome:
         print(json.dumps(record, ensure_ascii=False) if self._as_json else text, flush=True)
 
     def failed(self, file: str, error: Exception) -> None:
-        """One line on stderr, and with --json also {"file", "error"} on stdout."""
+        """One line on stderr, and with --json also {key, "error"} on stdout."""
         self._failed += 1
         message = one_line(error)
         if self._as_json:
-            print(json.dumps({"file": file, "error": message}, ensure_ascii=False), flush=True)
+            print(json.dumps({self._key: file, "error": message}, ensure_ascii=False), flush=True)
         complain(message if file in message else f"{file}: {message}")
 
     @property

@@ -13,7 +13,11 @@ from ..assets.webui import is_webui
 
 def add_place_options(parser: Any) -> None:
     """Adds --models-dir and --webui-dir to a parser or one of its groups."""
-    parser.add_argument("--models-dir", metavar="DIR", help="where weights are looked for first")
+    parser.add_argument(
+        "--models-dir",
+        metavar="DIR",
+        help="where weights are looked for first, and where downloads go",
+    )
     parser.add_argument(
         "--webui-dir",
         metavar="DIR",

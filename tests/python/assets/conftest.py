@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from img2prompt import assets
+from img2prompt.assets import cards
+from img2prompt.assets.cards import Model
+
+from .server import Server
+
+# Of the known model "Tiny/test", which is the demo model.
+WEIGHTS = (assets.DEMO_DIRECTORY / "clip.safetensors").read_bytes()
+SHA256 = hashlib.sha256(WEIGHTS).hexdigest()
+REPOSITORY, FILE = "org/tiny", "open_clip_model.safetensors"
 
 _SETTINGS = (
     "IMG2PROMPT_MODELS",
@@ -49,3 +63,27 @@ def make_webui(folder: Path) -> Path:
     write(folder / "webui.py")
     (folder / "modules").mkdir()
     return folder
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    made = Server()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def tiny(home, server, monkeypatch) -> Model:
+    """The only known model, "Tiny/test", in a repository of the server's."""
+    folder = home / "cards"
+    for kind in ("blip", "tagger"):
+        (folder / kind).mkdir(parents=True)
+    entry = {"repository": REPOSITORY, "file": FILE, "megabytes": 9, "sha256": SHA256}
+    card = json.loads((assets.DEMO_DIRECTORY / "clip.json").read_text())
+    card["pretrained"] = {"test": {**entry, "licence": "mit"}}
+    write(folder / "clip" / "Tiny.json", json.dumps(card).encode())
+    monkeypatch.setattr(cards, "MODELS_DIRECTORY", folder)
+    monkeypatch.setenv("HF_ENDPOINT", server.url)
+    monkeypatch.setenv("IMG2PROMPT_DOWNLOAD", "")
+    (model,) = cards.models("clip")
+    return model
