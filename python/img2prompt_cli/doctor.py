@@ -8,20 +8,13 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
+import os
 import platform
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
-
-@dataclass
-class Finding:
-    """One line of the report. state: "ok", "note" (works without it) or "fault"."""
-
-    state: str
-    subject: str
-    detail: str
-    remedy: str = ""
+from .finding import Finding
 
 
 def run(argv: Sequence[str]) -> int:
@@ -29,7 +22,10 @@ def run(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="img2prompt doctor", description=__doc__.splitlines()[0])
     parser.add_argument("--json", action="store_true", help="the report as one JSON object")
     parser.add_argument("--models-dir", metavar="DIR", help="where weights lie")
+    parser.add_argument("--webui-dir", metavar="DIR", help="root of a Stable Diffusion WebUI")
     arguments = parser.parse_args(argv)
+    if arguments.webui_dir:
+        os.environ["IMG2PROMPT_WEBUI"] = arguments.webui_dir
     findings = examine(arguments.models_dir)
     faults = sum(finding.state == "fault" for finding in findings)
     if arguments.json:
@@ -113,20 +109,9 @@ def _devices() -> list[Finding]:
 
 
 def _models(models_dir: str | None) -> list[Finding]:
-    from img2prompt.assets import known_models
+    from .doctor_models import examine_models
 
-    models = known_models(models_dir)
-    found = [model.name for model in models if model.path is not None and model.name != "demo"]
-    if found:
-        return [Finding("ok", "models", "on disk: " + ", ".join(dict.fromkeys(found)))]
-    return [
-        Finding(
-            "note",
-            "models",
-            "no weights on disk but the bundled demo model's",
-            "`img2prompt models list` says which files serve and where to put them",
-        )
-    ]
+    return examine_models(models_dir)
 
 
 def _labels() -> list[Finding]:
