@@ -1,6 +1,7 @@
 #include "nn/blip_config.h"
 
 #include "base/error.h"
+#include "nn/config_section.h"
 
 namespace img2prompt {
 namespace {
@@ -11,82 +12,14 @@ constexpr int64_t kMaxLayers = 1024;
 constexpr int64_t kMaxVocabulary = 1 << 24;
 constexpr int64_t kMaxImageSize = 1 << 14;
 
-// One object of the file, with its place for messages.
-class Section {
- public:
-  Section(const Json& root, const char* name, std::string source)
-      : place_(std::move(source) + ": " + name) {
-    if (!root.contains(name) || root[name].is_null()) return;
-    if (!root[name].is_object()) throw_error<ModelError>("{} is not an object", place_);
-    json_ = &root[name];
-  }
-
-  void read(const char* key, int64_t& value, int64_t low, int64_t high) const {
-    const Json* found = find(key);
-    if (!found) return;
-    if (!found->is_number_integer() || found->get<double>() < static_cast<double>(low) ||
-        found->get<double>() > static_cast<double>(high))
-      throw_error<ModelError>("{}.{} is {}, a whole number from {} to {} is accepted", place_, key,
-                              shown(*found), low, high);
-    value = found->get<int64_t>();
-  }
-
-  void read(const char* key, double& value, double low, double high) const {
-    const Json* found = find(key);
-    if (!found) return;
-    if (!found->is_number() || !(found->get<double>() >= low && found->get<double>() <= high))
-      throw_error<ModelError>("{}.{} is {}, a number from {} to {} is accepted", place_, key,
-                              shown(*found), low, high);
-    value = found->get<double>();
-  }
-
-  void read(const char* key, bool& value) const {
-    const Json* found = find(key);
-    if (!found) return;
-    if (!found->is_boolean())
-      throw_error<ModelError>("{}.{} is {}, true or false is accepted", place_, key, shown(*found));
-    value = found->get<bool>();
-  }
-
-  void read(const char* key, Activation& value) const {
-    const Json* found = find(key);
-    if (!found) return;
-    if (*found == "gelu")
-      value = Activation::kGelu;
-    else if (*found == "quick_gelu")
-      value = Activation::kQuickGelu;
-    else
-      throw_error<ModelError>("{}.{} is {}, \"gelu\" or \"quick_gelu\" is accepted", place_, key,
-                              shown(*found));
-  }
-
-  void require(const char* key, const char* only) const {
-    const Json* found = find(key);
-    if (found && *found != only)
-      throw_error<ModelError>("{}.{} is {}, \"{}\" is accepted", place_, key, shown(*found), only);
-  }
-
-  const Json* find(const char* key) const {
-    if (!json_ || !json_->contains(key) || (*json_)[key].is_null()) return nullptr;
-    return &(*json_)[key];
-  }
-
-  const std::string& place() const { return place_; }
-  static std::string shown(const Json& value) { return first_line(value.dump(), 40); }
-
- private:
-  std::string place_;
-  const Json* json_ = nullptr;
-};
-
-void require_divisible(const Section& section, const char* what, int64_t whole, const char* by,
-                       int64_t part) {
+void require_divisible(const ConfigSection& section, const char* what, int64_t whole,
+                       const char* by, int64_t part) {
   if (whole % part != 0)
     throw_error<ModelError>("{}: {} {} is not a multiple of {} {}", section.place(), what, whole,
                             by, part);
 }
 
-BlipVisionConfig parse_vision(const Section& section) {
+BlipVisionConfig parse_vision(const ConfigSection& section) {
   BlipVisionConfig config;
   section.read("hidden_size", config.width, 1, kMaxWidth);
   section.read("intermediate_size", config.mlp_width, 1, kMaxWidth);
@@ -100,7 +33,7 @@ BlipVisionConfig parse_vision(const Section& section) {
   return config;
 }
 
-BlipTextConfig parse_text(const Section& section) {
+BlipTextConfig parse_text(const ConfigSection& section) {
   BlipTextConfig config;
   section.read("vocab_size", config.vocab_size, 1, kMaxVocabulary);
   section.read("hidden_size", config.width, 1, kMaxWidth);
@@ -123,7 +56,7 @@ BlipTextConfig parse_text(const Section& section) {
   return config;
 }
 
-BlipGenerationConfig parse_generation(const Section& section) {
+BlipGenerationConfig parse_generation(const ConfigSection& section) {
   using EarlyStopping = BlipGenerationConfig::EarlyStopping;
   BlipGenerationConfig config;
   section.read("length_penalty", config.length_penalty, -100, 100);
@@ -136,7 +69,7 @@ BlipGenerationConfig parse_generation(const Section& section) {
     config.early_stopping = EarlyStopping::kNever;
   else if (early && *early != false)
     throw_error<ModelError>("{}.early_stopping is {}, true, false or \"never\" is accepted",
-                            section.place(), Section::shown(*early));
+                            section.place(), ConfigSection::shown(*early));
   return config;
 }
 
@@ -146,9 +79,9 @@ BlipConfig parse_blip_config(const Json& json, const std::string& source) {
   if (!json.is_object()) throw_error<ModelError>("{}: not an object", source);
   if (json.contains("model_type") && json["model_type"] != "blip")
     throw_error<ModelError>("{}: model_type is {}, \"blip\" is accepted", source,
-                            Section::shown(json["model_type"]));
-  Section vision(json, "vision_config", source);
-  Section text(json, "text_config", source);
+                            ConfigSection::shown(json["model_type"]));
+  ConfigSection vision(json, "vision_config", source);
+  ConfigSection text(json, "text_config", source);
   return {parse_vision(vision), parse_text(text), parse_generation(text)};
 }
 
