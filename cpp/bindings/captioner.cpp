@@ -23,14 +23,6 @@ std::unique_ptr<Captioner> make_captioner(const std::string& config, const std::
                                      parse_dtype(dtype, place));
 }
 
-// Fetches and decodes each picture when it is asked for. `picture` outlives the call.
-PictureSource pictures_of(const py::function& picture) {
-  return [callable = py::handle(picture)](size_t index) {
-    py::gil_scoped_acquire gil;
-    return image_from_python(callable(index));
-  };
-}
-
 std::vector<std::string> caption(Captioner& self, const py::function& picture, size_t count,
                                  const CaptionOptions& options, const py::object& progress,
                                  const py::object& cancel) {

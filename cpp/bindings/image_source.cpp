@@ -68,6 +68,13 @@ Image image_from_python(py::handle source) {
   throw_error<InvalidArgument>("{} is not a picture; {}", type, kAccepted);
 }
 
+PictureSource pictures_of(const py::function& picture) {
+  return [callable = py::handle(picture)](size_t index) {
+    py::gil_scoped_acquire gil;
+    return image_from_python(callable(index));
+  };
+}
+
 py::array_t<uint8_t> image_to_python(Image image) {
   auto* owned = new Image(std::move(image));
   py::capsule owner(owned, [](void* pointer) { delete static_cast<Image*>(pointer); });

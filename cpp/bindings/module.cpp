@@ -9,6 +9,7 @@
 #include "bindings/interrogator.h"
 #include "bindings/logging.h"
 #include "bindings/metadata.h"
+#include "bindings/tagger.h"
 #include "bindings/tokenizers.h"
 
 PYBIND11_MODULE(_core, m) {
@@ -23,5 +24,6 @@ PYBIND11_MODULE(_core, m) {
   register_interrogator(m);
   register_logging(m);
   register_metadata(m);
+  register_tagger(m);
   register_tokenizers(m);
 }

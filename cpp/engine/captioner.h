@@ -4,7 +4,6 @@
 #include <ATen/core/Tensor.h>
 #include <c10/core/Device.h>
 
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "base/progress.h"
+#include "engine/picture_source.h"
 #include "image/image.h"
 
 namespace img2prompt {
@@ -35,9 +35,6 @@ struct CaptionOptions {
       seed;  // of the sampling, for each picture anew; unset = another each time
   double repetition_penalty = 1;  // 1 = none
 };
-
-// Hands out the picture of an index, so that a long list is never in memory at once.
-using PictureSource = std::function<Image(size_t index)>;
 
 class Captioner {
  public:

@@ -24,6 +24,7 @@ from .images import load_image, resize  # noqa: E402
 from .interrogator import Interrogation, Interrogator, modes  # noqa: E402
 from .metadata import Metadata, format_infotext, parse_infotext, read_metadata  # noqa: E402
 from .native import NativeOptions  # noqa: E402
+from .tagger import Tagger  # noqa: E402
 
 __version__ = "0.1.0"
 
@@ -42,6 +43,7 @@ __all__ = [
     "ModelError",
     "NativeOptions",
     "OutOfDeviceMemory",
+    "Tagger",
     "format_infotext",
     "load_image",
     "modes",

@@ -11,7 +11,7 @@ import numpy as np
 
 from . import _core, assets
 from .errors import InvalidArgument, ModelError
-from .images import ImageSource, core_source
+from .images import ImageSource, listed_sources, source_at
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -119,8 +119,8 @@ class Captioner:
         options.top_p = None if top_p is None else _number("top_p", top_p)
         options.seed = None if seed is None else _seed(seed)
         options.repetition_penalty = _number("repetition_penalty", repetition_penalty)
-        sources, single = _pictures(images)
-        captions = self._core.caption(_fetch(sources), len(sources), options, progress, cancel)
+        sources, single = listed_sources(images)
+        captions = self._core.caption(source_at(sources), len(sources), options, progress, cancel)
         return captions[0] if single else captions
 
     def encode_image(
@@ -134,8 +134,8 @@ class Captioner:
         The image encoder's output after its last norm, equal to transformers' vision_model(...)[0];
         N = 1 for a single picture. Raises DecodeError for what is no picture.
         """
-        sources, _ = _pictures(images)
-        return self._core.encode_image(_fetch(sources), len(sources), progress, cancel)
+        sources, _ = listed_sources(images)
+        return self._core.encode_image(source_at(sources), len(sources), progress, cancel)
 
     def unload(self) -> None:
         """Frees the weights; the next call loads them again."""
@@ -176,19 +176,6 @@ def _weights_in(directory: Path) -> Path:
         if (directory / name).is_file():
             return directory / name
     raise ModelError(f"{directory}: no weights; one of {', '.join(_WEIGHTS)} is needed")
-
-
-def _pictures(images: Any) -> tuple[list[Any], bool]:
-    """The pictures as a list, and whether there was one alone."""
-    if isinstance(images, np.ndarray):
-        return (list(images), False) if images.ndim == 4 else ([images], True)
-    if isinstance(images, (list, tuple)) or hasattr(images, "__next__"):
-        return list(images), False
-    return [images], True
-
-
-def _fetch(sources: list[Any]) -> Callable[[int], Any]:
-    return lambda index: core_source(sources[index])
 
 
 def _whole(name: str, value: Any) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Union
 
 import numpy as np
@@ -50,6 +51,23 @@ def core_source(source: ImageSource) -> Any:
     if isinstance(source, (bytearray, memoryview)):
         return bytes(source)
     return source
+
+
+def listed_sources(images: ImageSource | Iterable[ImageSource]) -> tuple[list[Any], bool]:
+    """The pictures as a list, and whether there was one alone.
+
+    Several are a list, a tuple, an iterator, or an array [N, H, W, 3].
+    """
+    if isinstance(images, np.ndarray):
+        return (list(images), False) if images.ndim == 4 else ([images], True)
+    if isinstance(images, (list, tuple)) or hasattr(images, "__next__"):
+        return list(images), False  # type: ignore[arg-type]
+    return [images], True
+
+
+def source_at(sources: list[Any]) -> Callable[[int], Any]:
+    """What the core asks for one picture after another, so that few are in memory at once."""
+    return lambda index: core_source(sources[index])
 
 
 def load_image(source: ImageSource) -> NDArray[np.uint8]:

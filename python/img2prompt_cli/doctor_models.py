@@ -26,7 +26,7 @@ from .finding import Finding
 _WANTED = {
     "clip": ("CLIP model", "--clip-model"),
     "caption": ("caption model", "--caption-model"),
-    "tagger": ("tagger", "--model"),
+    "tagger": ("tagger", "--tagger-model"),
 }
 _DEFAULTS = {"clip": DEFAULT_CLIP_MODEL, "caption": DEFAULT_CAPTION_MODEL}
 

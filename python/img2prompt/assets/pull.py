@@ -84,7 +84,7 @@ def missing(model: Model, models_dir: PathLike | None = None) -> str:
 
 def option(model: Model) -> str:
     """The command line's option that names the weights of such a model."""
-    return {"clip": "--clip-weights", "caption": "--caption-weights"}.get(model.kind, "--weights")
+    return f"--{model.kind}-weights"
 
 
 def destination(model: Model, models_dir: PathLike | None = None) -> str:

@@ -80,7 +80,8 @@ def resolve_clip(
         found = given or DEMO_DIRECTORY / "clip.safetensors"
         return ClipAssets(name, DEMO_DIRECTORY / "clip.json", "", found)
     if name.endswith(".json"):
-        return ClipAssets(name, Path(name), "", given or _beside_card(Path(name)))
+        card, keys = Path(name), "open_clip's model_config keys"
+        return ClipAssets(name, card, "", given or _beside_card(card, keys, "--clip-weights"))
     known = find_model("clip", name)
     found = given or _locate(known, models_dir, fetching)
     return ClipAssets(known.name, known.card, known.pretrained, found)
@@ -118,25 +119,29 @@ def resolve_tagger(
     models_dir: PathLike | None = None,
     fetching: Fetching = Fetching(),
 ) -> TaggerAssets:
-    """The card and the weights of a tagger.
+    """The card and the weights of "deepdanbooru", or of the path of a card.
 
     Raises ModelError naming the known models, or the missing file, its source and its place.
     """
-    known = find_model("tagger", os.fspath(model))
-    found = Path(weights) if weights is not None else _locate(known, models_dir, fetching)
-    return TaggerAssets(known.name, known.card, found)
+    name = os.fspath(model)
+    given = Path(weights) if weights is not None else None
+    if name.endswith(".json"):
+        card, keys = Path(name), "the keys of models/tagger/deepdanbooru.json"
+        found = given or _beside_card(card, keys, "--tagger-weights")
+        return TaggerAssets(name, card, found)
+    known = find_model("tagger", name)
+    return TaggerAssets(known.name, known.card, given or _locate(known, models_dir, fetching))
 
 
-def _beside_card(card: Path) -> Path:
+def _beside_card(card: Path, keys: str, option: str) -> Path:
     """Weights with the card's own name."""
     if not card.is_file():
-        raise ModelError(
-            f"{card}: no such card; a JSON with open_clip's model_config keys is needed"
-        )
-    weights = card.with_suffix(".safetensors")
-    if not weights.is_file():
-        raise ModelError(f"{card}: a card alone has no weights; name them with --clip-weights FILE")
-    return weights
+        raise ModelError(f"{card}: no such card; a JSON with {keys} is needed")
+    for suffix in (".safetensors", ".pt"):
+        weights = card.with_suffix(suffix)
+        if weights.is_file():
+            return weights
+    raise ModelError(f"{card}: a card alone has no weights; name them with {option} FILE")
 
 
 def _locate(model: Model, models_dir: PathLike | None, fetching: Fetching) -> Path:

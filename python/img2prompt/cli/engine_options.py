@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 from ..captioner import Captioner
 from ..clip import Clip
@@ -32,15 +33,25 @@ def add_engine_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--caption-weights", metavar="FILE", help="checkpoint of the caption model")
     add_place_options(group)
-    group.add_argument(
+    add_download_option(group)
+    group.add_argument("--labels", metavar="DIR", help="folder with artists.txt, flavors.txt, ...")
+    group.add_argument("--cache-dir", metavar="DIR", help="where label embeddings are kept")
+    add_device_options(group)
+
+
+def add_download_option(parser: Any) -> None:
+    """Adds --no-download to a parser or one of its groups."""
+    parser.add_argument(
         "--no-download",
         action="store_true",
         help="name weights that are missing instead of downloading them",
     )
-    group.add_argument("--labels", metavar="DIR", help="folder with artists.txt, flavors.txt, ...")
-    group.add_argument("--cache-dir", metavar="DIR", help="where label embeddings are kept")
-    group.add_argument("--device", default="auto", help="auto, cuda, cuda:N, mps or cpu")
-    group.add_argument("--dtype", default="auto", help="auto, float32, float16 or bfloat16")
+
+
+def add_device_options(parser: Any) -> None:
+    """Adds --device and --dtype to a parser or one of its groups."""
+    parser.add_argument("--device", default="auto", help="auto, cuda, cuda:N, mps or cpu")
+    parser.add_argument("--dtype", default="auto", help="auto, float32, float16 or bfloat16")
 
 
 def make_clip(arguments: argparse.Namespace) -> Clip:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import Cancelled, Error
 from ..images import load_image
-from ..interrogator import Interrogator
 from .outcome import Outcome
 from .progress_bar import ProgressBar
 
-Answer = Callable[[Interrogator, NDArray[np.uint8], ProgressBar], "tuple[dict[str, Any], str]"]
+Engine = TypeVar("Engine")
+Answer = Callable[[Engine, NDArray[np.uint8], ProgressBar], "tuple[dict[str, Any], str]"]
 
 
 def answer_each(
-    arguments: argparse.Namespace, make_engine: Callable[[], Interrogator], answer: Answer
+    arguments: argparse.Namespace, make_engine: Callable[[], Engine], answer: Answer[Engine]
 ) -> int:
     """Prints what `answer` says of each of `arguments.files`; returns the exit status.
 
@@ -27,7 +27,7 @@ def answer_each(
     file that fails gets its line and never ends the others; Cancelled and a faulty model do.
     """
     outcome, bar = Outcome(arguments.json), ProgressBar()
-    engine: Interrogator | None = None
+    engine: Engine | None = None
     several = len(arguments.files) > 1
     for file in arguments.files:
         try:
