@@ -15,9 +15,13 @@ from modules import call_queue, paths_internal, script_callbacks, shared
 
 from . import api
 from .host import SEND_TARGETS
+from .host_webui_buttons import SETTING as REPLACE_BUTTONS
+from .host_webui_buttons import Buttons
 from .host_webui_resources import webui_resources
+from .host_webui_state import busy_state
 from .resources import Resource
 from .service import Service
+from .settings import SETTINGS
 from .tabs import build_tabs
 from .tabs.click_sequence import ClickSequence
 
@@ -29,6 +33,9 @@ except ImportError:  # before 1.8
     )
 
 
+_SECTION = ("img2prompt", "img2prompt")
+
+
 class WebuiHost:
     """Implements host.Host on the WebUI's queue, state and settings."""
 
@@ -37,19 +44,8 @@ class WebuiHost:
 
     @contextmanager
     def busy(self, job: str) -> Iterator[None]:
-        with call_queue.queue_lock:
-            shared.state.begin(job=job)
-            shared.state.job_count = 1
-            try:
-                yield
-            finally:
-                shared.state.end()
-                shared.state.skipped = False
-                shared.state.interrupted = False
-                # Not in every fork; where it is missing, setting it harms nothing.
-                shared.state.stopping_generation = False
-                shared.state.textinfo = None
-                shared.state.sampling_step = shared.state.sampling_steps = 0
+        with call_queue.queue_lock, busy_state(job):
+            yield
 
     def report(self, done: int, total: int, text: str) -> None:
         shared.state.sampling_steps = total
@@ -94,5 +90,17 @@ def register() -> None:
     host = WebuiHost()
     service = Service(host)
     host.on_server_started(lambda app: api.mount(app, service))
+    buttons = Buttons(service)
+    script_callbacks.on_ui_settings(lambda: _add_settings(buttons))
     script_callbacks.on_ui_tabs(lambda: build_tabs(service))
+    # Not before the app is there: some forks make shared.interrogator late.
+    script_callbacks.on_app_started(lambda demo, app: buttons.follow_setting())
+    script_callbacks.on_script_unloaded(buttons.restore)
     script_callbacks.on_script_unloaded(service.unload)
+
+
+def _add_settings(buttons: Buttons) -> None:
+    for key, default, label in SETTINGS:
+        follow = buttons.follow_setting if key == REPLACE_BUTTONS else None
+        option = shared.OptionInfo(default, label, section=_SECTION, onchange=follow)
+        shared.opts.add_option(key, option)

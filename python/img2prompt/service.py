@@ -11,9 +11,11 @@ from .clip import Clip
 from .host import Host
 from .interrogator import Interrogator
 from .jobs import Jobs
+from .tagger import Tagger
 
 DEFAULT_CLIP_MODEL = "ViT-L-14/openai"
 DEFAULT_CAPTION_MODEL = "blip-large"
+DEFAULT_TAGGER = "deepdanbooru"
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Service:
         self._lock = threading.Lock()
         self._clip: Clip | None = None
         self._captioner: Captioner | None = None
+        self._tagger: Tagger | None = None
         self._engines: dict[tuple[Clip, Captioner | None, str], Interrogator] = {}
 
     def engine(self, choice: EngineChoice, with_captioner: bool = True) -> Interrogator:
@@ -58,10 +61,28 @@ class Service:
         caption = self.host.setting("img2prompt_caption_model", "") or DEFAULT_CAPTION_MODEL
         return EngineChoice(clip_model, caption)
 
+    def native_choice(self) -> EngineChoice:
+        """The choice for the WebUI's own interrogation."""
+        return EngineChoice(
+            self.host.setting("img2prompt_native_clip_model", DEFAULT_CLIP_MODEL),
+            self.host.setting("img2prompt_native_caption_model", "blip-base-capfilt"),
+        )
+
     def captioner(self, model: str) -> Captioner:
         """The caption model alone."""
         with self._lock:
             return self._caption_model(model)
+
+    def tagger(self) -> Tagger:
+        """The tagger that the host's setting names; raises ModelError for missing weights."""
+        name = self.host.setting("img2prompt_tagger_model", "") or DEFAULT_TAGGER
+        with self._lock:
+            if self._tagger is None or self._tagger.model != name:
+                model = Tagger(name, device=self._device, dtype=self._dtype, download=False)
+                if self._tagger is not None:
+                    self._tagger.unload()
+                self._tagger = model
+            return self._tagger
 
     def device_text(self) -> str:
         """Where it computes, in words, without loading anything."""
@@ -78,7 +99,7 @@ class Service:
         with self._lock:
             for engine in self._engines.values():
                 engine.unload()
-            for model in (self._clip, self._captioner):
+            for model in (self._clip, self._captioner, self._tagger):
                 if model is not None:
                     model.unload()
 

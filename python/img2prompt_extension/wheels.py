@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sys
 import sysconfig
 import urllib.error
@@ -21,11 +22,11 @@ _LARGEST = 256 << 20  # bytes of a wheel, and of what it holds
 
 
 def wheel_key(torch_version: str) -> str:
-    """What a wheel is for: "torch2.13-cp311-linux_x86_64"."""
+    """What a wheel is for: "torch2.13-cp311-linux_x86_64", "...-macosx_arm64", "...-win_amd64"."""
     minor = ".".join(torch_version.split("+")[0].split(".")[:2])
     python = f"cp{sys.version_info[0]}{sys.version_info[1]}"
     system = sysconfig.get_platform().replace("-", "_").replace(".", "_")
-    return f"torch{minor}-{python}-{system}"
+    return f"torch{minor}-{python}-{re.sub('^macosx_[0-9]+_[0-9]+_', 'macosx_', system)}"
 
 
 def find_wheel(root: Path, torch_version: str, terminal: Terminal) -> Path | None:

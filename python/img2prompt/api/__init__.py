@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..service import Service
-from . import batch_routes, info_routes, interrogator_routes, job_routes
+from . import batch_routes, info_routes, interrogator_routes, job_routes, tag_routes
 
-_PARTS = (interrogator_routes, info_routes, batch_routes, job_routes)
+_PARTS = (interrogator_routes, info_routes, tag_routes, batch_routes, job_routes)
 
 
 def mount(app: Any, service: Service) -> None:

@@ -65,6 +65,15 @@ class ContractHost:
     def state(self) -> dict:
         return self.get("/contract/state")
 
+    def wait_until_ready(self, times: int = 1) -> None:
+        """Waits until it has said so that often: once, and again after each reload."""
+        end = time.monotonic() + START_S
+        while self.output().count("contract host: ready") < times:
+            if self.process.poll() is not None or time.monotonic() > end:
+                self.process.kill()
+                pytest.fail(f"the host did not start:\n{self.output()[-3000:]}")
+            time.sleep(0.1)
+
     def output(self) -> str:
         return self.log.read_text(errors="replace")
 
@@ -100,12 +109,7 @@ def start_host(gradio: str, folder: Path, **environment: str) -> ContractHost:
             },
         )
     host = ContractHost(gradio, f"http://127.0.0.1:{port}", folder, process, log)
-    end = time.monotonic() + START_S
-    while "contract host: ready" not in host.output():
-        if process.poll() is not None or time.monotonic() > end:
-            process.kill()
-            pytest.fail(f"the host did not start:\n{host.output()[-3000:]}")
-        time.sleep(0.1)
+    host.wait_until_ready()
     return host
 
 

@@ -97,6 +97,26 @@ def test_the_versions_are_read_without_importing_torch():
     assert core_tag("2.13.0+cu128").startswith("torch2.13-cp3")
 
 
+def test_the_list_of_a_release_has_the_keys_that_are_asked_for(tmp_path):
+    names = {
+        "torch2.9-img2prompt-0.1.0-cp312-cp312-manylinux_2_34_x86_64.whl": "linux_x86_64",
+        "torch2.9-img2prompt-0.1.0-cp312-cp312-linux_aarch64.whl": "linux_aarch64",
+        "torch2.9-img2prompt-0.1.0-cp312-cp312-macosx_14_0_arm64.whl": "macosx_arm64",
+        "torch2.9-img2prompt-0.1.0-cp312-cp312-win_amd64.whl": "win_amd64",
+    }
+    for name in names:
+        (tmp_path / name).write_bytes(name.encode())
+    script = ROOT / "scripts" / "dev" / "list_wheels.py"
+    command = [sys.executable, str(script), str(tmp_path), "https://x/y/"]
+    listed = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["wheels"]
+    assert set(listed) == {f"torch2.9-cp312-{system}" for system in names.values()}
+    entry = listed["torch2.9-cp312-win_amd64"]
+    name = next(iter(reversed(names)))
+    assert entry["url"] == f"https://x/y/{name}"
+    assert entry["sha256"] == hashlib.sha256(name.encode()).hexdigest()
+    assert wheel_key("2.9.1+cu128").split("-")[0] == "torch2.9"
+
+
 def test_a_listed_wheel_is_installed_and_then_found_in_place(extension, wheel):
     offer(extension, *wheel)
     first = install(extension)

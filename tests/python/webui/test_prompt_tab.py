@@ -63,3 +63,13 @@ def test_missing_weights_are_named_with_their_place(page, host):
     page.click(f"{TAB}_generate")
     page.wait_for_selector(f"{TAB}_status .error >> text=ViT-H-14", timeout=60_000)
     assert host.state()["queue_free"] and host.state()["state"]["job"] == ""
+
+
+def test_download_says_at_once_what_cannot_be_had_offline(page, host):
+    prepare(page)
+    choose(page, f"{TAB}_clip_model", "ViT-B-32/openai")
+    page.click(f"{TAB}_download")
+    page.wait_for_selector(f"{TAB}_status .error >> text=HF_HUB_OFFLINE", timeout=60_000)
+    text = page.locator(f"{TAB}_status").first.inner_text()
+    assert "ViT-B-32" in text and "https://" in text and "MB" in text
+    assert host.state()["queue_free"]

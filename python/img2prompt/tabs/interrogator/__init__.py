@@ -7,12 +7,12 @@ from typing import Any
 import gradio as gr
 
 from ..context import TabContext
-from . import about_tab, analyze_tab, batch_tab, prompt_tab
+from . import about_tab, analyze_tab, batch_tab, prompt_tab, tags_tab
 
 LABEL = "Interrogator"
 ID = "img2prompt_interrogator"
 
-_PARTS = (prompt_tab, analyze_tab, batch_tab, about_tab)
+_PARTS = (prompt_tab, analyze_tab, tags_tab, batch_tab, about_tab)
 
 
 def build(context: TabContext) -> Any:

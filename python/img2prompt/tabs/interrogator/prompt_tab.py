@@ -12,6 +12,7 @@ from ...service import Service
 from ..context import TabContext
 from ..gradio_versions import do_not_save, script
 from ..send_buttons import add_send_buttons
+from .download_button import add_download_button
 from .engine_controls import add_engine_controls, engine_choice
 from .long_work import Stopped, require_picture, run_job
 
@@ -22,6 +23,7 @@ _ID = "img2prompt_prompt"
 def build(context: TabContext) -> None:
     """The components, and what its buttons do."""
     service = context.service
+    job_id = gr.Textbox(visible=False)
     with gr.Row(elem_id=_ID):
         with gr.Column():
             image = gr.Image(label="Picture", type="pil", elem_id=f"{_ID}_image")
@@ -46,7 +48,7 @@ def build(context: TabContext) -> None:
             )
             status = gr.HTML(elem_id=f"{_ID}_status")
             add_send_buttons(service.host, prompt, image, _ID)
-    job_id = gr.Textbox(visible=False)
+            add_download_button(service, controls[0], controls[1], job_id, status, _ID)
     answer = gr.State({})
 
     def run(job_id: str, image: Any, mode: str, *controls: str) -> tuple[Any, ...]:

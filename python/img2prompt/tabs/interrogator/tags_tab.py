@@ -1,0 +1,112 @@
+"""Tags: booru tags, whose threshold and order act at once without a new run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from ...errors import Error
+from ...jobs import Job
+from ...service import Service
+from .. import markup
+from ..context import TabContext
+from ..gradio_versions import do_not_save, script
+from ..send_buttons import add_send_buttons
+from .long_work import Stopped, require_picture, run_job
+
+LABEL = "Tags"
+_ID = "img2prompt_tags"
+
+
+def build(context: TabContext) -> None:
+    """The components, and what its buttons do."""
+    service = context.service
+    job_id = gr.Textbox(visible=False)
+    with gr.Row(elem_id=_ID):
+        with gr.Column():
+            image = gr.Image(label="Picture", type="pil", elem_id=f"{_ID}_image")
+        with gr.Column():
+            with gr.Row():
+                run = gr.Button("Find tags", variant="primary", elem_id=f"{_ID}_run")
+                interrupt = gr.Button("Interrupt", elem_id=f"{_ID}_interrupt")
+            gr.HTML(f'<div id="{_ID}_progress"></div>')
+            threshold = gr.Slider(
+                0, 1, value=0.5, step=0.01, label="Threshold", elem_id=f"{_ID}_threshold"
+            )
+            sort = gr.Radio(["name", "score"], value="name", label="Order", elem_id=f"{_ID}_sort")
+            with gr.Row():
+                use_spaces = gr.Checkbox(True, label="Spaces", elem_id=f"{_ID}_spaces")
+                escape = gr.Checkbox(True, label="Escape brackets", elem_id=f"{_ID}_escape")
+                scores = gr.Checkbox(False, label="Probabilities", elem_id=f"{_ID}_scores")
+            exclude = gr.Textbox(label="Leave out (commas between)", elem_id=f"{_ID}_exclude")
+            prompt = gr.Textbox(
+                label="Prompt",
+                lines=4,
+                interactive=True,
+                show_copy_button=True,
+                elem_id=f"{_ID}_text",
+            )
+            status = gr.HTML(elem_id=f"{_ID}_status")
+            add_send_buttons(service.host, prompt, image, _ID)
+    probabilities = gr.State(None)
+    options = [threshold, sort, use_spaces, escape, exclude, scores]
+
+    def find(job_id: str, image: Any, *values: Any) -> tuple[Any, ...]:
+        def work(job: Job) -> Any:
+            require_picture(image)
+            return service.tagger().probabilities(image, job.progress, job.cancelled)[0]
+
+        try:
+            row = run_job(service, "tags", job_id, work)
+        except Stopped as stopped:
+            return gr.update(), gr.update(), str(stopped)
+        return row, _prompt(service, row, *values), ""
+
+    run.click(
+        find,
+        inputs=[job_id, image, *options],
+        outputs=[probabilities, prompt, status],
+        show_progress="hidden",
+        **script("watch_job", ELEMENT=f"{_ID}_progress"),
+    )
+    for option in options:
+        option.change(
+            lambda *values: _again(service, *values),
+            inputs=[probabilities, *options],
+            outputs=[prompt, status],
+            show_progress="hidden",
+        )
+    interrupt.click(service.host.interrupt, inputs=[], outputs=[])
+    do_not_save(image, prompt, job_id)
+
+
+def _again(service: Service, row: Any, *values: Any) -> tuple[Any, str]:
+    """The prompt with other options, of probabilities that are there already."""
+    if row is None:
+        return gr.update(), ""
+    try:
+        return _prompt(service, row, *values), ""
+    except Error as error:
+        return gr.update(), markup.problem(str(error))
+
+
+def _prompt(
+    service: Service,
+    row: Any,
+    threshold: float,
+    sort: str,
+    use_spaces: bool,
+    escape: bool,
+    exclude: str,
+    scores: bool,
+) -> Any:
+    return service.tagger().format(
+        row,
+        threshold=threshold,
+        sort=sort,
+        use_spaces=use_spaces,
+        escape=escape,
+        exclude=exclude or "",
+        scores=scores,
+    )
