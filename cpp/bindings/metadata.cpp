@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/error.h"
 #include "metadata/infotext.h"
 #include "metadata/read.h"
 
@@ -54,21 +55,35 @@ py::tuple metadata_tuple(const Metadata& metadata) {
                         fields, raw.warnings, provenance_dict(metadata.provenance));
 }
 
-py::tuple read_file_metadata(const std::string& path) {
+ReadOptions read_options(const std::string& hidden) {
+  ReadOptions options;
+  if (hidden == "always")
+    options.hidden = HiddenSearch::kAlways;
+  else if (hidden == "never")
+    options.hidden = HiddenSearch::kNever;
+  else if (hidden != "auto")
+    throw_error<InvalidArgument>("hidden={}: 'auto', 'always' or 'never'", hidden);
+  return options;
+}
+
+py::tuple read_file_metadata(const std::string& path, const std::string& hidden) {
+  const ReadOptions options = read_options(hidden);
   Metadata metadata;
   {
     py::gil_scoped_release release;
-    metadata = read_metadata(path);
+    metadata = read_metadata(path, options);
   }
   return metadata_tuple(metadata);
 }
 
-py::tuple read_bytes_metadata(const py::bytes& bytes, const std::string& name) {
+py::tuple read_bytes_metadata(const py::bytes& bytes, const std::string& name,
+                              const std::string& hidden) {
+  const ReadOptions options = read_options(hidden);
   std::string_view view = bytes;
   Metadata metadata;
   {
     py::gil_scoped_release release;
-    metadata = parse_metadata(ByteSpan(view), name);
+    metadata = parse_metadata(ByteSpan(view), name, options);
   }
   return metadata_tuple(metadata);
 }
@@ -89,8 +104,9 @@ py::dict parse_infotext_dict(const std::string& text, bool exact) {
 }  // namespace
 
 void register_metadata(py::module_& m) {
-  m.def("read_file_metadata", &read_file_metadata, py::arg("path"));
-  m.def("read_bytes_metadata", &read_bytes_metadata, py::arg("bytes"), py::arg("name"));
+  m.def("read_file_metadata", &read_file_metadata, py::arg("path"), py::arg("hidden"));
+  m.def("read_bytes_metadata", &read_bytes_metadata, py::arg("bytes"), py::arg("name"),
+        py::arg("hidden"));
   m.def("parse_infotext", &parse_infotext_dict, py::arg("text"), py::arg("exact"));
   m.def("format_infotext", &format_infotext, py::arg("prompt"), py::arg("negative_prompt"),
         py::arg("settings"));

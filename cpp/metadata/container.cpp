@@ -33,7 +33,7 @@ const std::string* RawFields::png_text(std::string_view key) const {
   auto is_it = [&](const RawField& field) {
     return field.key == key &&
            (field.source == "tEXt" || field.source == "zTXt" || field.source == "iTXt" ||
-            field.source == "comf");
+            field.source == "comf" || field.source == "stealth");
   };
   auto found = std::find_if(fields.rbegin(), fields.rend(), is_it);
   return found == fields.rend() ? nullptr : &found->value;

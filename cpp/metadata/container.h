@@ -20,7 +20,7 @@ enum class Container { kPng, kJpeg, kWebp, kGif, kBmp, kTiff, kAvif, kHeif, kJxl
 std::string_view container_name(Container container);  // "png", "jpeg", "webp", "gif", "bmp", ...
 
 struct RawField {
-  // "tEXt", "zTXt", "iTXt", "comf", "EXIF", "XMP", "IPTC", "C2PA", "COM" (JPEG), "GIF"
+  // "tEXt", "zTXt", "iTXt", "comf", "EXIF", "XMP", "IPTC", "C2PA", "COM" (JPEG), "GIF", "stealth"
   std::string source;
   std::string key;    // a PNG keyword, an EXIF tag's name, "packet" or an XMP property; UTF-8
   std::string value;  // UTF-8, well formed
@@ -32,7 +32,8 @@ struct RawFields {
   std::vector<RawField> fields;
   std::vector<std::string> warnings;  // one line each: the damaged part, and what became of it
 
-  // The last field of that key among PNG's text chunks (`key` as in "parameters"), or null.
+  // The last field of that key among PNG's text chunks and hidden records (`key` as in
+  // "parameters"), or null.
   const std::string* png_text(std::string_view key) const;
   // The last field of that source and key, or null.
   const std::string* find(std::string_view source, std::string_view key) const;

@@ -16,7 +16,7 @@ struct GenerationInfo {
   std::string prompt, negative_prompt;
   Settings settings;  // keys as the WebUI spells them: "Steps", "CFG scale", "Size"
   std::optional<std::string>
-      infotext;  // the WebUI's text: as found, or converted; none = no record
+      infotext;                       // the WebUI's text: as found, or converted; none = no record
   std::vector<std::string> warnings;  // one line each: what of the record could not be read
 };
 

@@ -7,11 +7,13 @@
 
 namespace img2prompt {
 
-Inflated inflate_bounded(ByteSpan stream, size_t limit) {
+Inflated inflate_bounded(ByteSpan stream, size_t limit, Wrapper wrapper) {
   constexpr size_t kFirstBuffer = 4096;
+  const int window_bits = MAX_WBITS + (wrapper == Wrapper::kGzip ? 16 : 0);  // zlib.h's encoding
   Inflated out;
   z_stream zlib{};
-  if (stream.size() > std::numeric_limits<uInt>::max() || inflateInit(&zlib) != Z_OK) return out;
+  if (stream.size() > std::numeric_limits<uInt>::max() || inflateInit2(&zlib, window_bits) != Z_OK)
+    return out;
   zlib.next_in = const_cast<Bytef*>(stream.data());
   zlib.avail_in = static_cast<uInt>(stream.size());
 

@@ -1,4 +1,4 @@
-// zlib streams with a bound on what comes out.
+// zlib and gzip streams with a bound on what comes out.
 #pragma once
 
 #include <string>
@@ -18,7 +18,9 @@ struct Inflated {
   End end = End::kDamaged;
 };
 
+enum class Wrapper { kZlib, kGzip };
+
 // Never holds more than `limit` bytes of output (rounded up to its last buffer).
-Inflated inflate_bounded(ByteSpan stream, size_t limit);
+Inflated inflate_bounded(ByteSpan stream, size_t limit, Wrapper wrapper = Wrapper::kZlib);
 
 }  // namespace img2prompt

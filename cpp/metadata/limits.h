@@ -45,6 +45,13 @@ constexpr int kMaxC2paDepth = 8;
 constexpr size_t kMaxC2paBoxes = 4096;
 constexpr size_t kMaxC2paValueBytes = size_t{1} << 20;
 
+// Hidden records: the payload, also inflated; what is inflated of a PNG's pixels to look for it (64
+// megapixels of RGBA); a WebP's pixels, which are decoded as a whole; chunks before the pixels.
+constexpr size_t kMaxHiddenBytes = size_t{4} << 20;
+constexpr size_t kMaxHiddenPixelBytes = size_t{256} << 20;
+constexpr size_t kMaxHiddenWebpPixels = 12000000;
+constexpr size_t kMaxChunksBeforePixels = 100000;
+
 // XMP: elements inside elements, and prefixes of namespaces that hold at once.
 constexpr size_t kMaxXmpDepth = 64;
 constexpr size_t kMaxXmpPrefixes = 64;

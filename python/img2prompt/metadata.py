@@ -48,20 +48,27 @@ class Metadata:
         return record
 
 
-def read_metadata(source: str | os.PathLike[str] | bytes | bytearray | memoryview) -> Metadata:
-    """Reads the record in a picture's file (a path) or in its bytes. Decodes no pixels.
+def read_metadata(
+    source: str | os.PathLike[str] | bytes | bytearray | memoryview, hidden: str = "auto"
+) -> Metadata:
+    """Reads the record in a picture's file (a path) or in its bytes.
 
     PNG: tEXt, zTXt, iTXt and eXIf, also after the pixels; JPEG, WebP, AVIF, HEIF, TIFF, JPEG XL:
     EXIF, XMP, IPTC, comments; GIF: comments and XMP; BMP: its size. C2PA's claims in any of them.
     Damage short of an unreadable structure becomes a warning. Takes any file, however hostile: what
     is decompressed or decoded is bounded (cpp/metadata/limits.h).
 
-    Raises MetadataError for what is no picture of these kinds, and Error for a file that cannot be
-    opened; both name the file.
+    `hidden` says when a record is looked for in the lowest bits of the pixels of PNG and WebP
+    ("stealth pnginfo"; source "stealth" in `fields`): "auto" where there is no other record, which
+    most pictures refuse by their first rows; "always", where another record still goes first;
+    "never", so that no pixel is decoded.
+
+    Raises MetadataError for what is no picture of these kinds, Error for a file that cannot be
+    opened, both naming the file, and InvalidArgument for another `hidden`.
     """
     if isinstance(source, (bytes, bytearray, memoryview)):
-        return Metadata(*_core.read_bytes_metadata(bytes(source), "the bytes"))
-    return Metadata(*_core.read_file_metadata(os.fsencode(source)))
+        return Metadata(*_core.read_bytes_metadata(bytes(source), "the bytes", hidden))
+    return Metadata(*_core.read_file_metadata(os.fsencode(source), hidden))
 
 
 def parse_infotext(text: str, exact: bool = False, defaults: bool = False) -> dict[str, Any]:

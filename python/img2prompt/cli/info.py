@@ -18,6 +18,12 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--raw", action="store_true", help="every text field as found, too")
+    parser.add_argument(
+        "--hidden",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="look for a record in the pixels: where there is no other (auto), always or never",
+    )
     parser.set_defaults(run=run)
 
 
@@ -26,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     outcome = Outcome(arguments.json)
     for index, file in enumerate(arguments.files):
         try:
-            metadata = read_metadata(file)
+            metadata = read_metadata(file, hidden=arguments.hidden)
         except (Error, OSError) as error:
             outcome.failed(file, error)
             continue
