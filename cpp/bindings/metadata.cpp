@@ -6,6 +6,9 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/mapped_file.h"
+#include "base/utf8.h"
+#include "metadata/edit.h"
 #include "metadata/infotext.h"
 #include "metadata/read.h"
 
@@ -101,12 +104,39 @@ py::dict parse_infotext_dict(const std::string& text, bool exact) {
   return out;
 }
 
+// A copy of the file with the infotext, or without any record where that is none.
+py::bytes edited_bytes(const py::bytes& bytes, const std::string& name,
+                       const std::optional<std::string>& infotext) {
+  std::string_view view = bytes;
+  std::string out;
+  {
+    py::gil_scoped_release release;
+    ByteSpan file(view);
+    out = infotext ? write_infotext(file, *infotext, name) : strip_metadata(file, name);
+  }
+  return out;
+}
+
+py::bytes edited_file(const std::string& path, const std::optional<std::string>& infotext) {
+  std::string out;
+  {
+    py::gil_scoped_release release;
+    std::shared_ptr<const MappedFile> file = MappedFile::open(path);
+    std::string name = repair_utf8(path);
+    out = infotext ? write_infotext(file->bytes(), *infotext, name)
+                   : strip_metadata(file->bytes(), name);
+  }
+  return out;
+}
+
 }  // namespace
 
 void register_metadata(py::module_& m) {
   m.def("read_file_metadata", &read_file_metadata, py::arg("path"), py::arg("hidden"));
   m.def("read_bytes_metadata", &read_bytes_metadata, py::arg("bytes"), py::arg("name"),
         py::arg("hidden"));
+  m.def("edited_file", &edited_file, py::arg("path"), py::arg("infotext"));
+  m.def("edited_bytes", &edited_bytes, py::arg("bytes"), py::arg("name"), py::arg("infotext"));
   m.def("parse_infotext", &parse_infotext_dict, py::arg("text"), py::arg("exact"));
   m.def("format_infotext", &format_infotext, py::arg("prompt"), py::arg("negative_prompt"),
         py::arg("settings"));

@@ -23,6 +23,7 @@ from .errors import (  # noqa: E402
 from .images import load_image, resize  # noqa: E402
 from .interrogator import Interrogation, Interrogator, modes  # noqa: E402
 from .metadata import Metadata, format_infotext, parse_infotext, read_metadata  # noqa: E402
+from .metadata_edit import strip_metadata, write_metadata  # noqa: E402
 from .native import NativeOptions  # noqa: E402
 from .tagger import Tagger  # noqa: E402
 
@@ -50,4 +51,6 @@ __all__ = [
     "parse_infotext",
     "read_metadata",
     "resize",
+    "strip_metadata",
+    "write_metadata",
 ]

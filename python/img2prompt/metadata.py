@@ -77,11 +77,12 @@ def parse_infotext(text: str, exact: bool = False, defaults: bool = False) -> di
     The rules are those by which the WebUI (1.10) pastes, but what those lose is kept: an unquoted
     [...] or {...} in balance instead of being cut at its first comma, keys of one character, a key
     alone between commas (its own value), line breaks inside quoted values, Dynamic Prompts'
-    templates below the settings. A size stays one value ("Size": "512x768"), and what Civitai states
-    wrong of FLUX pictures is put right as Forge does. With exact=True none of this is done: sizes
-    become "Size-1" and "Size-2". With defaults=True what the WebUI adds afterwards is added as well
-    (values of absent settings, some of them int or bool; see webui_defaults), by the exact rules;
-    otherwise every value is a str. Time is linear in the text. A lone surrogate counts as "?".
+    templates below the settings. A size stays one value ("Size": "512x768"), and what Civitai
+    states wrong of FLUX pictures is put right as Forge does. With exact=True none of this is done:
+    sizes become "Size-1" and "Size-2". With defaults=True what the WebUI adds afterwards is added
+    as well (values of absent settings, some of them int or bool; see webui_defaults), by the exact
+    rules; otherwise every value is a str. Time is linear in the text. A lone surrogate counts as
+    "?".
     """
     parsed = _core.parse_infotext(text.encode("utf-8", "replace"), exact or defaults)
     return add_webui_defaults(parsed) if defaults else parsed

@@ -10,10 +10,10 @@ from typing import NoReturn
 
 from .. import __version__, _core
 from ..errors import Cancelled, Error
-from . import analyze, batch, demo, info, interrogate, models, serve, tags
+from . import analyze, batch, demo, info, interrogate, models, serve, strip, tags, write
 from .outcome import ALL_FAILED, DONE, INTERRUPTED, complain, one_line
 
-_COMMANDS = (info, interrogate, analyze, tags, batch, models, serve, demo)
+_COMMANDS = (info, strip, write, interrogate, analyze, tags, batch, models, serve, demo)
 
 
 class _Parser(argparse.ArgumentParser):
