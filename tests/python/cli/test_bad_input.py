@@ -65,6 +65,8 @@ def test_a_pickle_is_refused_and_never_run(refused, tmp_path):
 
 def test_unknown_names_are_named(refused):
     refused(2, "interrogate", PICTURE, "--clip-model", "ViT-Z-99/nobody", must="ViT-Z-99")
+    coca = "coca_ViT-L-14/laion2b_s13b_b90k"
+    refused(2, "interrogate", PICTURE, "--clip-model", coca, must=f"{coca} is not supported: ")
     refused(2, "interrogate", PICTURE, "--mode", "bestest", must="bestest")
     refused(2, "interrogat", must="interrogat")
 

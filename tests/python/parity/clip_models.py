@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -109,6 +110,23 @@ def save(folder: Path, config: dict, state: dict[str, torch.Tensor]) -> tuple[Pa
     card.write_text(json.dumps(config))
     save_file(state, weights)
     return card, weights
+
+
+def safetensors_header(state: dict[str, torch.Tensor]) -> tuple[bytes, int]:
+    """The header of a safetensors file of these tensors, padded as safetensors pads it, and the
+    bytes that follow it."""
+    kinds = {torch.float32: "F32", torch.int64: "I64"}
+    header, end = {}, 0
+    for name, tensor in state.items():
+        start, end = end, end + tensor.numel() * tensor.element_size()
+        header[name] = {
+            "dtype": kinds[tensor.dtype],
+            "shape": list(tensor.shape),
+            "data_offsets": [start, end],
+        }
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)  # so that numbers lie where they can be read in place
+    return struct.pack("<Q", len(text)) + text, end
 
 
 def load(folder: Path, config: dict, state: dict[str, torch.Tensor], **options) -> i2p.Clip:

@@ -13,6 +13,7 @@ import torch
 from transformers import CLIPConfig, CLIPModel
 
 import img2prompt as i2p
+from img2prompt import _core
 
 from . import clip_models as models
 
@@ -49,7 +50,23 @@ UNEVEN = {  # the patches do not fill the picture, head widths fill no vector re
     "vision_cfg": {"image_size": 50, "layers": 1, "width": 72, "head_width": 24, "patch_size": 16},
     "text_cfg": {"context_length": 30, "vocab_size": 49408, "width": 65, "heads": 5, "layers": 1},
 }
-CONFIGS = {"quick": QUICK, "wide_heads": WIDE_HEADS, "uneven": UNEVEN}
+
+
+def slim(image_size, patch_size, **config):
+    """One narrow layer: what counts is how a picture is cut into patches."""
+    vision = {"image_size": image_size, "layers": 1, "width": 64, "patch_size": patch_size}
+    return {**UNEVEN, "vision_cfg": vision, **config}
+
+
+CONFIGS = {
+    "quick": QUICK,
+    "wide_heads": WIDE_HEADS,
+    "uneven": UNEVEN,
+    "patches of 32 in 256": slim(256, 32),
+    "patches of 16 in 240": slim(240, 16),
+    "patches of 14 in 378": slim(378, 14),
+    "a larger vocabulary": slim(32, 16, text_cfg={**UNEVEN["text_cfg"], "vocab_size": 50000}),
+}
 
 
 def reference_features(model, config, texts, pictures):
@@ -77,6 +94,29 @@ def test_features_equal_open_clip(name, tmp_path):
     np.testing.assert_allclose(clip.encode_image(pictures), image, rtol=0, atol=SMALL_TOLERANCE)
     # The tolerance means something only where features differ by far more from input to input.
     assert np.ptp(text, axis=0).max() > 0.2 and np.ptp(image, axis=0).max() > 0.05
+
+
+def test_weights_get_the_activation_and_the_pixels_of_their_row(tmp_path):
+    pixels = {"mean": [0.5, 0.4, 0.3], "std": [0.5, 0.6, 0.7], "resize_mode": "squash"}
+    config = {name: value for name, value in QUICK.items() if name != "quick_gelu"}
+    model = models.open_clip_model({**config, "quick_gelu": True}, seed=2)
+    table = {"own": {"quick_gelu": True, **pixels}, "other": {}}
+    card, weights = models.save(tmp_path, {**config, "pretrained": table}, models.state_of(model))
+    merges = i2p.assets.MODELS_DIRECTORY / "vocab" / "clip_merges.txt"
+    own, other = (
+        _core.Clip(str(card), tag, str(weights), str(merges), "cpu", "float32") for tag in table
+    )
+    texts, pictures = models.texts()[:20], models.pictures(4, seed=3)
+    transform = open_clip.image_transform(96, is_train=False, **pixels)
+    with torch.no_grad():
+        text = models.unit(model.encode_text(open_clip.get_tokenizer("ViT-L-14")(texts)))
+        stack = torch.stack([transform(picture) for picture in pictures])
+        image = models.unit(model.encode_image(stack))
+    arrays = [np.asarray(picture) for picture in pictures]
+    np.testing.assert_allclose(own.encode_text(texts), text, rtol=0, atol=SMALL_TOLERANCE)
+    np.testing.assert_allclose(own.encode_images(arrays), image, rtol=0, atol=SMALL_TOLERANCE)
+    assert np.abs(other.encode_text(texts) - text).max() > 100 * SMALL_TOLERANCE
+    assert np.abs(other.encode_images(arrays) - image).max() > 100 * SMALL_TOLERANCE
 
 
 def test_custom_text_names_are_read(tmp_path):

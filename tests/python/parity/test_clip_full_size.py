@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import struct
 import time
 from pathlib import Path
 
@@ -36,18 +35,8 @@ MODELS = {
 
 def write_safetensors(path: Path, state: dict[str, torch.Tensor]) -> None:
     """Tensor by tensor, so that no second copy of all of them is in memory."""
-    kinds = {torch.float32: "F32", torch.int64: "I64"}
-    header, end = {}, 0
-    for name, tensor in state.items():
-        start, end = end, end + tensor.numel() * tensor.element_size()
-        header[name] = {
-            "dtype": kinds[tensor.dtype],
-            "shape": list(tensor.shape),
-            "data_offsets": [start, end],
-        }
-    text = json.dumps(header).encode()
     with open(path, "wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text)
+        file.write(models.safetensors_header(state)[0])
         for tensor in state.values():
             tensor.numpy().tofile(file)
 
