@@ -53,6 +53,20 @@ def test_batch_writes_beside_the_pictures_and_tells_of_the_bad_one(page, host, t
     assert host.state()["queue_free"]
 
 
+def test_interrupt_ends_the_batch_alone_and_keeps_what_is_done(page, host, tmp_path):
+    for index in range(60):
+        shutil.copy(PICTURE, tmp_path / f"{index}.png")
+    prefix = open_part(page, "Batch")
+    page.locator(f"{prefix}_mode label", has_text="best").click()
+    page.fill(f"{prefix}_folder textarea, {prefix}_folder input", str(tmp_path))
+    page.click(f"{prefix}_run")
+    page.wait_for_selector(r"#img2prompt_batch_progress >> text=/pictures [1-9]\d* of 60/", timeout=90_000)
+    page.click(f"{prefix}_interrupt")
+    page.wait_for_selector(f"{prefix}_status >> text=interrupted", timeout=30_000)
+    assert 1 <= len(list(tmp_path.glob("*.txt"))) < 60
+    assert host.state()["queue_free"] and not host.state()["state"]["interrupted"]
+
+
 def test_a_folder_that_is_not_there_is_told(page):
     prefix = open_part(page, "Batch")
     page.fill(f"{prefix}_folder textarea, {prefix}_folder input", "/no/such/folder")

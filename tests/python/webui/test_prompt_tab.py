@@ -51,6 +51,26 @@ def test_the_prompt_as_edited_is_sent(page):
     wait_for(page, "#txt2img_prompt", "my own words")
 
 
+def test_a_negative_prompt_comes_too_and_is_sent_with_it(page, demo_engine):
+    prepare(page, "caption")
+    page.locator(f"{TAB}_with_negative label").first.click()
+    prompt = generated(page)
+    expected = demo_engine.interrogate(str(PICTURE), "negative").prompt
+    wait_for(page, f"{TAB}_negative", expected)
+    page.click(f"{TAB}_send_txt2img")
+    wait_for(page, "#txt2img_neg_prompt", expected)
+    wait_for(page, "#txt2img_prompt", prompt)
+
+
+def test_in_mode_native_the_caption_stays_when_a_phrase_goes(page, demo_engine):
+    prepare(page, "native")
+    generated(page)
+    expected = demo_engine.interrogate(str(PICTURE), "native")
+    page.locator(f"{TAB}_phrases label").filter(has=page.locator("input")).nth(0).click()
+    kept = [text for text, _ in expected.parts][1:]
+    wait_for(page, f"{TAB}_text", ", ".join([expected.caption, *kept]))
+
+
 def test_without_a_picture_it_says_so(page):
     open_tab(page, "Interrogator")
     page.click(f"{TAB}_generate")

@@ -12,7 +12,7 @@ from ...service import Service
 from ..context import TabContext
 from ..gradio_versions import do_not_save, script
 from .engine_controls import add_engine_controls, engine_choice
-from .long_work import Stopped, require_picture, run_job
+from .long_work import Stopped, add_interrupt_button, require_picture, run_job
 
 LABEL = "Analyze"
 _ID = "img2prompt_analyze"
@@ -34,7 +34,7 @@ def build(context: TabContext) -> None:
         with gr.Column():
             with gr.Row():
                 analyze = gr.Button("Analyze", variant="primary", elem_id=f"{_ID}_run")
-                interrupt = gr.Button("Interrupt", elem_id=f"{_ID}_interrupt")
+                add_interrupt_button(_ID)
             gr.HTML(f'<div id="{_ID}_progress"></div>')
             tables = gr.HTML(elem_id=f"{_ID}_tables")
     job_id = gr.Textbox(visible=False)
@@ -56,7 +56,6 @@ def build(context: TabContext) -> None:
         show_progress="hidden",
         **script("watch_job", ELEMENT=f"{_ID}_progress"),
     )
-    interrupt.click(service.host.interrupt, inputs=[], outputs=[])
     do_not_save(image, top, prompt, job_id)
 
 

@@ -15,7 +15,7 @@ from ...service import Service
 from ..context import TabContext
 from ..gradio_versions import do_not_save, script
 from .engine_controls import add_engine_controls, engine_choice
-from .long_work import Stopped, run_job
+from .long_work import Stopped, add_interrupt_button, run_job
 
 LABEL = "Batch"
 _ID = "img2prompt_batch"
@@ -48,7 +48,7 @@ def build(context: TabContext) -> None:
         with gr.Column():
             with gr.Row():
                 start = gr.Button("Start", variant="primary", elem_id=f"{_ID}_run")
-                interrupt = gr.Button("Interrupt", elem_id=f"{_ID}_interrupt")
+                add_interrupt_button(_ID)
             gr.HTML(f'<div id="{_ID}_progress"></div>')
             status = gr.HTML(elem_id=f"{_ID}_status")
     job_id = gr.Textbox(visible=False)
@@ -75,7 +75,6 @@ def build(context: TabContext) -> None:
         show_progress="hidden",
         **script("watch_job", ELEMENT=f"{_ID}_progress"),
     )
-    interrupt.click(service.host.interrupt, inputs=[], outputs=[])
     do_not_save(folder, *choices, job_id)
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import gradio as gr
+
 from ...errors import Cancelled, Error, InvalidArgument
 from ...jobs import Job
 from ...service import Service
 from .. import markup
+from ..gradio_versions import script
 
 T = TypeVar("T")
 
@@ -25,6 +28,12 @@ def run_job(service: Service, kind: str, job_id: str, work: Callable[[Job], T]) 
         raise Stopped("<p>Interrupted.</p>") from None
     except Error as error:
         raise Stopped(markup.problem(str(error).splitlines()[0])) from None
+
+
+def add_interrupt_button(prefix: str) -> None:
+    """A button that cancels the job whose progress #<prefix>_progress shows, and no other work."""
+    button = gr.Button("Interrupt", elem_id=f"{prefix}_interrupt")
+    button.click(None, inputs=[], outputs=[], **script("cancel_job", ELEMENT=f"{prefix}_progress"))
 
 
 def require_picture(image: Any) -> None:

@@ -14,7 +14,7 @@ from ..gradio_versions import do_not_save, script
 from ..send_buttons import add_send_buttons
 from .download_button import add_download_button
 from .engine_controls import add_engine_controls, engine_choice
-from .long_work import Stopped, require_picture, run_job
+from .long_work import Stopped, add_interrupt_button, require_picture, run_job
 
 LABEL = "Prompt"
 _ID = "img2prompt_prompt"
@@ -24,6 +24,7 @@ def build(context: TabContext) -> None:
     """The components, and what its buttons do."""
     service = context.service
     job_id = gr.Textbox(visible=False)
+    infotext = gr.Textbox(visible=False)
     with gr.Row(elem_id=_ID):
         with gr.Column():
             image = gr.Image(label="Picture", type="pil", elem_id=f"{_ID}_image")
@@ -31,9 +32,12 @@ def build(context: TabContext) -> None:
             controls = add_engine_controls(_ID)
         with gr.Column():
             mode = gr.Radio(list(modes()), value="best", label="Mode", elem_id=f"{_ID}_mode")
+            with_negative = gr.Checkbox(
+                False, label="A negative prompt too", elem_id=f"{_ID}_with_negative"
+            )
             with gr.Row():
                 generate = gr.Button("Generate", variant="primary", elem_id=f"{_ID}_generate")
-                interrupt = gr.Button("Interrupt", elem_id=f"{_ID}_interrupt")
+                add_interrupt_button(_ID)
                 unload = gr.Button("Unload", elem_id=f"{_ID}_unload")
             gr.HTML(f'<div id="{_ID}_progress"></div>')
             prompt = gr.Textbox(
@@ -43,49 +47,63 @@ def build(context: TabContext) -> None:
                 show_copy_button=True,
                 elem_id=f"{_ID}_text",
             )
+            negative = gr.Textbox(
+                label="Negative prompt",
+                lines=2,
+                interactive=True,
+                show_copy_button=True,
+                elem_id=f"{_ID}_negative",
+            )
             phrases = gr.CheckboxGroup(
                 [], label="Phrases and their similarity", visible=False, elem_id=f"{_ID}_phrases"
             )
             status = gr.HTML(elem_id=f"{_ID}_status")
-            add_send_buttons(service.host, prompt, image, _ID)
+            add_send_buttons(service.host, infotext, image, _ID)
             add_download_button(service, controls[0], controls[1], job_id, status, _ID)
     answer = gr.State({})
 
-    def run(job_id: str, image: Any, mode: str, *controls: str) -> tuple[Any, ...]:
-        return _generate(service, job_id, image, mode, *controls)
+    for text in (prompt, negative):
+        text.change(None, [prompt, negative], [infotext], **script("join_prompts"))
+
+    def run(job_id: str, image: Any, mode: str, both: bool, *controls: str) -> tuple[Any, ...]:
+        return _generate(service, job_id, image, mode, both, *controls)
 
     generate.click(
         run,
-        inputs=[job_id, image, mode, *controls],
-        outputs=[prompt, phrases, answer, status],
+        inputs=[job_id, image, mode, with_negative, *controls],
+        outputs=[prompt, negative, phrases, answer, status],
         show_progress="hidden",
         **script("watch_job", ELEMENT=f"{_ID}_progress"),
     )
     phrases.input(_joined, inputs=[phrases, answer], outputs=[prompt], show_progress="hidden")
-    interrupt.click(service.host.interrupt, inputs=[], outputs=[])
     unload.click(lambda: _unload(service), inputs=[], outputs=[status])
-    do_not_save(image, mode, prompt, phrases, job_id)
+    do_not_save(image, mode, with_negative, prompt, negative, infotext, phrases, job_id)
 
 
 def _generate(
-    service: Service, job_id: str, image: Any, mode: str, *controls: str
+    service: Service, job_id: str, image: Any, mode: str, both: bool, *controls: str
 ) -> tuple[Any, ...]:
-    """Prompt, phrases, the answer, status. On failure the prompt that is there stays."""
+    """Prompt, negative prompt, phrases, the answer, status. On failure the prompts stay."""
 
-    def work(job: Job) -> Interrogation:
+    def work(job: Job) -> tuple[Interrogation, str]:
         require_picture(image)
         engine = service.engine(engine_choice(*controls), with_captioner=mode != "negative")
-        return engine.interrogate(image, mode, progress=job.progress, cancel=job.cancelled)
+
+        def look(mode: str) -> Interrogation:
+            return engine.interrogate(image, mode, progress=job.progress, cancel=job.cancelled)
+
+        return look(mode), look("negative").prompt if both else ""
 
     try:
-        answer = run_job(service, "prompt", job_id, work)
+        answer, negative = run_job(service, "prompt", job_id, work)
     except Stopped as stopped:
-        return gr.update(), gr.update(), gr.update(), str(stopped)
+        return (*[gr.update()] * 4, str(stopped))
     phrases = {label: text for label, (text, _) in zip(_phrase_labels(answer.parts), answer.parts)}
     return (
         answer.prompt,
+        negative if both else gr.update(),
         gr.update(choices=list(phrases), value=list(phrases), visible=len(phrases) > 1),
-        {"prompt": answer.prompt, "phrases": phrases},
+        {"prompt": answer.prompt, "phrases": phrases, "start": _unlisted_start(answer)},
         f"<p>Similarity {answer.score:.3f}, {answer.evaluations:,} texts compared.</p>",
     )
 
@@ -109,7 +127,15 @@ def _joined(chosen: list[str], answer: dict[str, Any]) -> Any:
     on = [text for label, text in phrases.items() if label in chosen]
     if not phrases:
         return gr.update()
-    return answer["prompt"] if len(on) == len(phrases) else ", ".join(on)
+    if len(on) == len(phrases):
+        return answer["prompt"]
+    return ", ".join([*answer["start"], *on])
+
+
+def _unlisted_start(answer: Interrogation) -> list[str]:
+    """What the prompt begins with and its parts do not list: the caption in mode native."""
+    listed = [text for text, _ in answer.parts]
+    return [answer.caption] if answer.mode == "native" and answer.caption not in listed else []
 
 
 def _unload(service: Service) -> str:

@@ -13,7 +13,7 @@ from .. import markup
 from ..context import TabContext
 from ..gradio_versions import do_not_save, script
 from ..send_buttons import add_send_buttons
-from .long_work import Stopped, require_picture, run_job
+from .long_work import Stopped, add_interrupt_button, require_picture, run_job
 
 LABEL = "Tags"
 _ID = "img2prompt_tags"
@@ -29,7 +29,7 @@ def build(context: TabContext) -> None:
         with gr.Column():
             with gr.Row():
                 run = gr.Button("Find tags", variant="primary", elem_id=f"{_ID}_run")
-                interrupt = gr.Button("Interrupt", elem_id=f"{_ID}_interrupt")
+                add_interrupt_button(_ID)
             gr.HTML(f'<div id="{_ID}_progress"></div>')
             threshold = gr.Slider(
                 0, 1, value=0.5, step=0.01, label="Threshold", elem_id=f"{_ID}_threshold"
@@ -77,7 +77,6 @@ def build(context: TabContext) -> None:
             outputs=[prompt, status],
             show_progress="hidden",
         )
-    interrupt.click(service.host.interrupt, inputs=[], outputs=[])
     do_not_save(image, prompt, job_id)
 
 

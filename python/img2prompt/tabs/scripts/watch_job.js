@@ -3,6 +3,7 @@
 (...inputs) => {
   const id = Array.from(crypto.getRandomValues(new Uint8Array(12)), b => b.toString(16)).join("_");
   const shown = document.querySelector("#ELEMENT");
+  shown.dataset.job = id;
   const draw = job => {
     const share = job.total ? Math.min(1, job.done / job.total) : 0;
     const left = job.seconds_left === null ? "" : `, ${Math.ceil(job.seconds_left)} s left`;
