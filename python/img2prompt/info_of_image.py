@@ -16,8 +16,8 @@ Reader = Callable[[Any], "tuple[str | None, dict[str, Any]]"]
 def read_info(image: Any, theirs: Reader) -> tuple[str | None, dict[str, Any]]:
     """(infotext, other fields), in the form of the WebUI's read_info_from_image().
 
-    The text is ours where we find a record, else theirs; the fields are always theirs. image: PIL's,
-    whose `info` holds the file's texts.
+    The text is ours where we find a record, else theirs; the fields are always theirs. image: a
+    PIL image, whose `info` holds the file's texts.
     """
     text, fields = theirs(image)
     try:

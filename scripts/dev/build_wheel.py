@@ -3,8 +3,8 @@
 
     python scripts/dev/build_wheel.py --output wheels
 
-The shared libraries that the core needs are put into the wheel, but none of torch's: those are found
-beside the torch that is installed where it runs. The file is named for the torch it was built for,
+The shared libraries that the core needs are put into the wheel, but none of torch's: those are
+found beside the torch that is installed where it runs. The file is named for its torch,
 "torch2.13-img2prompt-0.1.0-cp311-cp311-linux_x86_64.whl".
 """
 

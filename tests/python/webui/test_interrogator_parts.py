@@ -60,7 +60,8 @@ def test_interrupt_ends_the_batch_alone_and_keeps_what_is_done(page, host, tmp_p
     page.locator(f"{prefix}_mode label", has_text="best").click()
     page.fill(f"{prefix}_folder textarea, {prefix}_folder input", str(tmp_path))
     page.click(f"{prefix}_run")
-    page.wait_for_selector(r"#img2prompt_batch_progress >> text=/pictures [1-9]\d* of 60/", timeout=90_000)
+    shown = r"#img2prompt_batch_progress >> text=/pictures [1-9]\d* of 60/"
+    page.wait_for_selector(shown, timeout=90_000)
     page.click(f"{prefix}_interrupt")
     page.wait_for_selector(f"{prefix}_status >> text=interrupted", timeout=30_000)
     assert 1 <= len(list(tmp_path.glob("*.txt"))) < 60

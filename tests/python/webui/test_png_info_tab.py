@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
+import img2prompt
+
 from .conftest import open_tab, value, wait_for
 
 pytestmark = pytest.mark.browser
@@ -118,3 +120,15 @@ def test_several_files_are_a_table_and_a_csv(page, host, tmp_path):
     assert rows[2][2].startswith("'=HYPERLINK") and rows[2][5] == "5"
     assert rows[3][-1]
     assert host.state()["reports"] == []
+
+
+def test_copies_without_metadata_keep_their_pixels(page, tmp_path):
+    original = picture(tmp_path)
+    drop(page, original)
+    wait_for(page, "#img2prompt_png_info_prompt", "a red fox <b>bold</b>, oil painting")
+    page.click("#img2prompt_png_info_strip")
+    with page.expect_download() as download:
+        page.locator("#img2prompt_png_info_stripped a").first.click()
+    copy = Path(download.value.path()).read_bytes()
+    assert img2prompt.read_metadata(copy).infotext is None
+    assert np.array_equal(img2prompt.load_image(copy), img2prompt.load_image(original))

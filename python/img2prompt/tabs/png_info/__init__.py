@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -11,6 +13,7 @@ from ...errors import Error
 from ...host import Host
 from ...images import load_image
 from ...metadata import read_metadata
+from ...metadata_edit import strip_metadata
 from ...resources import judge, named_resources
 from .. import markup
 from ..context import TabContext
@@ -37,6 +40,18 @@ def build(context: TabContext) -> Any:
             with gr.Column():
                 outputs = _record_components(host, image)
                 guess = gr.Button("Guess a prompt from the picture", elem_id=f"{ID}_guess")
+        with gr.Row():
+            strip = gr.Button("Save without metadata", elem_id=f"{ID}_strip")
+            stripped = gr.File(
+                label="Copies without metadata", visible=False, elem_id=f"{ID}_stripped"
+            )
+        problems = gr.HTML(elem_id=f"{ID}_problems")
+        strip.click(
+            lambda chosen: _strip(chosen),
+            inputs=[files],
+            outputs=[stripped, problems],
+            show_progress="hidden",
+        )
         table = gr.HTML(elem_id=f"{ID}_several")
         export = gr.File(label="All of it as csv", visible=False, elem_id=f"{ID}_csv")
         files.change(
@@ -52,7 +67,7 @@ def build(context: TabContext) -> Any:
             show_progress="hidden",
         )
         guess.click(None, inputs=[], outputs=[], **script("open_interrogator"))
-    do_not_save(files, image, *outputs, export)
+    do_not_save(files, image, *outputs, stripped, export)
     return tab
 
 
@@ -105,6 +120,23 @@ def _read(host: Host, files: Any) -> tuple[Any, ...]:
         sendable_infotext(record),
         record_html.raw_fields(record),
     )
+
+
+def _strip(files: Any) -> tuple[Any, str]:
+    """Copies without any record, under the files' own names, and what could not be copied."""
+    folder = Path(tempfile.mkdtemp(prefix="img2prompt-"))
+    copies, problems = [], []
+    for index, path in enumerate(_paths(files)):
+        try:
+            content = strip_metadata(path)
+        except Error as error:
+            problems.append(markup.problem(str(error).splitlines()[0]))
+            continue
+        copy = folder / str(index) / os.path.basename(path)
+        copy.parent.mkdir()
+        copy.write_bytes(content)
+        copies.append(str(copy))
+    return gr.update(value=copies or None, visible=bool(copies)), "".join(problems)
 
 
 def _read_several(files: Any) -> tuple[str, Any]:
