@@ -15,6 +15,7 @@ from .assets.download import Cancel
 from .captioner import Captioner
 from .clip import Clip
 from .errors import Cancelled, CheckpointError, Error, ModelError
+from .tagger import Tagger
 
 _BFLOAT16_EXPONENT = 0x7F80  # all ones: infinite, or no number
 
@@ -77,7 +78,7 @@ def _check_structure(
     model: Model, path: Path, progress: Progress | None = None, cancel: Cancel | None = None
 ) -> None:
     """Raises ModelError or CheckpointError for what is damaged or does not fit."""
-    maker = {"clip": Clip, "caption": Captioner}[model.kind]
+    maker = {"clip": Clip, "caption": Captioner, "tagger": Tagger}[model.kind]
     maker(model.name, weights=path, device="cpu", dtype="float32", download=False)
     tensors = _core.checkpoint_tensors(str(path))
     for index, (name, (dtype, _)) in enumerate(tensors.items()):

@@ -38,6 +38,20 @@ USUAL = {
 }
 KEPT = ("revision", "bytes", "megabytes", "sha256", "licence")
 
+# OpenAI's own repositories hold the same weights under transformers' names; many have them already.
+COPIES = {
+    "timm/vit_base_patch32_clip_224.openai": ("openai/clip-vit-base-patch32", "pytorch_model.bin"),
+    "timm/vit_base_patch16_clip_224.openai": ("openai/clip-vit-base-patch16", "pytorch_model.bin"),
+    "timm/vit_large_patch14_clip_224.openai": (
+        "openai/clip-vit-large-patch14",
+        "model.safetensors",
+    ),
+    "timm/vit_large_patch14_clip_336.openai": (
+        "openai/clip-vit-large-patch14-336",
+        "pytorch_model.bin",
+    ),
+}
+
 # Licences as the repositories state them; an address of open_clip's own releases is under its MIT.
 LICENCES = (
     (r"timm/.*\.openai$", "apache-2.0"),
@@ -134,6 +148,10 @@ def entry(source: dict[str, Any], sizes: dict[str, int], before: dict[str, Any])
         others = {other.get("url"): other for other in before.get("other_files", [])}
         original |= {**checksum(source["url"]), **kept(others.get(source["url"], {}))}
         made["other_files"] = [original]
+    if repository in COPIES:
+        name, file = COPIES[repository]
+        copy = {"repository": name, "file": file, "megabytes": sizes["float32"]}
+        made["other_files"] = [*made.get("other_files", []), copy]
     return made
 
 

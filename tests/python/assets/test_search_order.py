@@ -135,6 +135,19 @@ def test_an_image_tower_alone_under_a_whole_clips_name_is_passed_over(home):
     assert place_of(CLIP) is None
 
 
+def test_openais_own_repository_holds_the_same_weights(home):
+    cache = home / ".cache" / "huggingface" / "hub"
+    for repository, model in (
+        ("clip-vit-large-patch14", CLIP),
+        ("clip-vit-large-patch14-336", "ViT-L-14-336/openai"),
+        ("clip-vit-base-patch16", "ViT-B-16/openai"),
+        ("clip-vit-base-patch32", "ViT-B-32/openai"),
+    ):
+        file = find_model("clip", model).files[-1].file
+        path = write(snapshot(cache, f"models--openai--{repository}") / file)
+        assert assets.resolve_clip(model).weights == path
+
+
 def test_the_snapshot_that_main_names_comes_first(home):
     cache = home / ".cache" / "huggingface" / "hub"
     for digit in "123":

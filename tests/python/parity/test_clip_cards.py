@@ -102,7 +102,9 @@ def test_every_pretrained_model_of_open_clip_is_on_a_card_or_refused(arch, tag):
     assert found.files[0].repository == source["hf_hub"].rstrip("/")
     assert [file.url for file in found.files if file.url] == [source["url"]] * bool(source["url"])
     for file in found.files:
-        assert file.about_size > 1e8 and file.sha256 in file.url
+        assert file.about_size > 1e8
+        # open_clip knows the sha256 of what lies at an address that holds it.
+        assert not file.url or file.sha256 in file.url
 
 
 @pytest.mark.parametrize("arch", open_clip.list_models())
