@@ -78,12 +78,22 @@ def find_category_folder(
     return next((folder for folder in _default_folders(near) if _lists(folder)), None)
 
 
-def _default_folders(near: Sequence[Path]) -> list[Path]:
+def label_places(near: Sequence[Path] = ()) -> list[tuple[str, Path]]:
+    """Where label lists are looked for when none are named: whose folder it is, and which."""
     webui, package = find_webui(near), _clip_interrogator()
-    folders = [webui / "interrogate"] if webui else []
+    places = [("WebUI, interrogate", webui / "interrogate")] if webui else []
     if package:
-        folders.append(package / "data")
-    return [*folders, MODELS_DIRECTORY / "labels"]
+        places.append(("clip-interrogator", package / "data"))
+    return [*places, ("img2prompt", MODELS_DIRECTORY / "labels")]
+
+
+def tables_in(folder: Path) -> list[str]:
+    """The names of the tables whose lists a folder holds."""
+    return [source.name for source in _lists(folder)]
+
+
+def _default_folders(near: Sequence[Path]) -> list[Path]:
+    return [folder for _, folder in label_places(near)]
 
 
 def _clip_interrogator() -> Path | None:

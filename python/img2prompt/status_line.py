@@ -34,8 +34,10 @@ class StatusLine:
         self._drawn = now
         return now - self._started
 
-    def _write(self, line: str) -> None:
-        line = line[: shutil.get_terminal_size().columns - 1]  # a wrapped line cannot be wiped
+    def _write(self, *lines: str) -> None:
+        """Shows the first of the lines that fits, or as much of the last as does."""
+        room = shutil.get_terminal_size().columns - 1  # a wrapped line cannot be wiped
+        line = next((line for line in lines if len(line) <= room), lines[-1][:room])
         self._stream.write("\r" + line.ljust(self._width))
         self._stream.flush()
         self._width = len(line)

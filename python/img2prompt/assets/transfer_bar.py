@@ -26,7 +26,8 @@ class TransferBar(StatusLine):
             return
         if stage.startswith("wait"):
             return self._write(stage)
-        self._write(f"{stage} {bar(done, total)} {self._amount(seconds, done, total)}")
+        amount = self._amount(seconds, done, total)
+        self._write(f"{stage} {bar(done, total)} {amount}", f"{stage} {amount}")
 
     def _amount(self, seconds: float, done: int, total: int) -> str:
         text = f"{bytes_text(done)} of {bytes_text(total)}"

@@ -24,6 +24,8 @@ from ..assets.names import model_named
 from ..assets.pull import missing, pull_with_words
 from ..assets.transfer_bar import TransferBar
 from ..errors import Cancelled, Error, ModelError
+from ..interrogator import default_cache_directory
+from ..labels import label_places, tables_in
 from ..verification import verify
 from .engine_options import DEFAULT_CAPTION_MODEL, DEFAULT_CLIP_MODEL
 from .model_table import details, overview, reasons
@@ -87,7 +89,7 @@ def run_list(arguments: argparse.Namespace) -> int:
 
 
 def run_path(arguments: argparse.Namespace) -> int:
-    """Each place of the search in order, and the models that lie there."""
+    """Each place of the search in order, and the models and label lists that lie there."""
     known = models()
     for place in search_path(arguments.models_dir):
         found = {model.name: find_below(model, place) for model in known}
@@ -101,7 +103,17 @@ def run_path(arguments: argparse.Namespace) -> int:
         print(f"{place.name}: {place.folder or ''}{state}")
         for name, path in here.items():
             print(f"    {name}  {os.path.relpath(path, place.folder)}")
+    for whose, lists in label_places():
+        name, tables = f"label lists, {whose}", tables_in(lists)
+        if arguments.json:
+            listed = {"place": name, "folder": str(lists), "exists": lists.is_dir()}
+            print(json.dumps({**listed, "tables": tables}))
+        elif tables:
+            print(f"{name}: {lists}\n    {', '.join(tables)}")
     if not arguments.json:
+        cache = default_cache_directory()
+        count = len(list(cache.glob("*.safetensors"))) if cache.is_dir() else 0
+        print(f"Label embeddings are kept in {cache} ({count} tables)")
         print(f"Downloads go to {download_directory(arguments.models_dir)}")
     return DONE
 

@@ -27,6 +27,9 @@ def test_path_lists_every_place_in_order_and_what_lies_there(command, alone, tmp
     write(webui / "webui.py")
     (webui / "modules").mkdir()
     write(webui / "models" / "BLIP" / blip)
+    write(webui / "models" / "clip-interrogator" / "ViT-L-14_openai_artists.safetensors")
+    for name in ("artists", "flavors.top3"):
+        write(webui / "interrogate" / f"{name}.txt")
     own = tmp_path / "own"
     write(own / "ViT-L-14_openai.pt")
     options = ("--models-dir", own, "--webui-dir", webui)
@@ -34,7 +37,7 @@ def test_path_lists_every_place_in_order_and_what_lies_there(command, alone, tmp
         json.loads(line)
         for line in command("models", "path", "--json", *options, **alone).stdout.splitlines()
     ]
-    there = {row["folder"]: row["models"] for row in rows if row["models"]}
+    there = {row["folder"]: row["models"] for row in rows if row.get("models")}
     assert there == {
         str(own): {"ViT-L-14/openai": str(own / "ViT-L-14_openai.pt")},
         str(webui / "models" / "BLIP"): {
@@ -47,6 +50,9 @@ def test_path_lists_every_place_in_order_and_what_lies_there(command, alone, tmp
     text = command("models", "path", *options, **alone).stdout
     assert f"    blip-base-capfilt  {blip}\n" in text and f"Downloads go to {own}\n" in text
     assert "IMG2PROMPT_MODELS: not set" in text
+    tables = {row["folder"]: row["tables"] for row in rows if "tables" in row}
+    assert tables[str(webui / "interrogate")] == ["artists", "flavors"]
+    assert f"{webui / 'models' / 'clip-interrogator'} (1 tables)" in text
 
 
 def test_a_folder_that_is_no_webui_is_refused(refused, tmp_path):
