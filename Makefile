@@ -8,7 +8,7 @@ INSTALL := $(PY) -m pip install -q --no-build-isolation --no-deps --force-reinst
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc 2>/dev/null || echo 2)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo build test test-full bench format lint check-torch clean
+.PHONY: demo build test test-full test-gpu bench format lint check-torch clean
 
 demo: .venv/.installed
 	@.venv/bin/img2prompt demo
@@ -52,6 +52,10 @@ test: .venv/.tests-installed
 test-full: .venv/.tests-installed
 	ctest --test-dir build/venv --output-on-failure
 	$(PY) -m pytest -q
+
+# On a machine with CUDA or MPS; without one it fails.
+test-gpu: .venv/.tests-installed
+	REQUIRE_GPU=1 $(PY) -m pytest -q -m gpu tests/python/gpu
 
 bench: .venv/.test-ready .venv/.installed
 	$(PY) scripts/dev/bench/run.py

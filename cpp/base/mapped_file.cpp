@@ -27,6 +27,9 @@ void MappedFile::copy(size_t offset, size_t count, void* out) const {
 
 void MappedFile::release(ByteSpan) const {}
 
+// Windows lets no one cut or write a file that is mapped.
+bool MappedFile::is_unchanged() const { return true; }
+
 std::shared_ptr<const MappedFile> MappedFile::open(const std::string& path) {
   std::shared_ptr<MappedFile> mapped(new MappedFile);
   mapped->path_ = path;
@@ -57,6 +60,26 @@ void MappedFile::copy(size_t offset, size_t count, void* out) const {
   if (read != static_cast<ssize_t>(count)) std::memcpy(out, bytes_.data() + offset, count);
 }
 
+namespace {
+
+// Nanoseconds; sizes are compared apart.
+int64_t change_time(const struct stat& status) {
+#ifdef __APPLE__
+  const timespec& time = status.st_mtimespec;
+#else
+  const timespec& time = status.st_mtim;
+#endif
+  return static_cast<int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+}
+
+}  // namespace
+
+bool MappedFile::is_unchanged() const {
+  struct stat status;
+  return !(guard_ && guard_->is_broken()) && fstat(file_, &status) == 0 &&
+         static_cast<size_t>(status.st_size) == bytes_.size() && change_time(status) == changed_;
+}
+
 void MappedFile::release(ByteSpan part) const {
   const std::less_equal<const uint8_t*> not_after;
   if (!not_after(bytes_.begin(), part.begin()) || !not_after(part.end(), bytes_.end())) return;
@@ -81,11 +104,14 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::string& path) {
     if (view == MAP_FAILED)
       throw_error<Error>("{}: cannot be mapped: {}", path, std::strerror(errno));
     mapped->bytes_ = {static_cast<const uint8_t*>(view), size};
+    mapped->guard_.emplace(view, size);
   }
+  mapped->changed_ = change_time(status);
   return mapped;
 }
 
 MappedFile::~MappedFile() {
+  guard_.reset();
   if (bytes_.data()) munmap(const_cast<uint8_t*>(bytes_.data()), bytes_.size());
   if (file_ >= 0) ::close(file_);
 }

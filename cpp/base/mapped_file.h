@@ -2,9 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/byte_span.h"
+#include "base/map_guard.h"
 
 namespace img2prompt {
 
@@ -19,6 +21,11 @@ class MappedFile {
   ByteSpan bytes() const { return bytes_; }
   const std::string& path() const { return path_; }
 
+  // Whether the file is as it was when it was opened, and all that was read came from it. Another
+  // program may cut it short (what lies behind then reads as zeros, see map_guard.h) or write to
+  // it.
+  bool is_unchanged() const;
+
   // Copies bytes that lie within bytes() into `out` without mapping their page: for small parts far
   // from one another this costs a third of a look at bytes().
   void copy(size_t offset, size_t count, void* out) const;
@@ -31,6 +38,8 @@ class MappedFile {
   MappedFile() = default;
   std::string path_;
   ByteSpan bytes_;
+  std::optional<MapGuard> guard_;
+  int64_t changed_ = 0;  // when the file was last written to, in the system's units
 #ifdef _WIN32
   void* file_ = nullptr;
   void* mapping_ = nullptr;

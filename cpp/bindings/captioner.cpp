@@ -5,6 +5,7 @@
 
 #include "bindings/image_source.h"
 #include "bindings/progress.h"
+#include "bindings/residency.h"
 #include "bindings/text.h"
 #include "engine/captioner.h"
 #include "engine/device.h"
@@ -17,10 +18,11 @@ namespace py = pybind11;
 std::unique_ptr<Captioner> make_captioner(const std::string& config, const std::string& preprocess,
                                           const std::string& weights, const std::string& vocabulary,
                                           const std::string& device, const std::string& dtype) {
+  const Progress watch = signals_only();
   py::gil_scoped_release release;
   const at::Device place = parse_device(device);
   return std::make_unique<Captioner>(CaptionerFiles{config, preprocess, weights, vocabulary}, place,
-                                     parse_dtype(dtype, place));
+                                     parse_dtype(dtype, place), watch);
 }
 
 std::vector<std::string> caption(Captioner& self, const py::function& picture, size_t count,
@@ -59,8 +61,9 @@ void register_captioner(py::module_& m) {
       .def_readwrite("top_p", &CaptionOptions::top_p)
       .def_readwrite("seed", &CaptionOptions::seed)
       .def_readwrite("repetition_penalty", &CaptionOptions::repetition_penalty);
-  py::class_<Captioner, std::shared_ptr<Captioner>>(m, "Captioner")
-      .def(py::init(&make_captioner), py::arg("config"), py::arg("preprocess"), py::arg("weights"),
+  py::class_<Captioner, std::shared_ptr<Captioner>> type(m, "Captioner");
+  add_memory_methods(type);
+  type.def(py::init(&make_captioner), py::arg("config"), py::arg("preprocess"), py::arg("weights"),
            py::arg("vocabulary"), py::arg("device"), py::arg("dtype"))
       .def("caption", &caption, py::arg("picture"), py::arg("count"), py::arg("options"),
            py::arg("progress"), py::arg("cancel"))
@@ -76,7 +79,6 @@ void register_captioner(py::module_& m) {
              }
              return py::array_t<float>(pixels.sizes().vec(), pixels.const_data_ptr<float>());
            })
-      .def("unload", &Captioner::unload, py::call_guard<py::gil_scoped_release>())
       .def_property_readonly("device", [](const Captioner& self) { return self.device().str(); })
       .def_property_readonly(
           "dtype", [](const Captioner& self) { return std::string(c10::toString(self.dtype())); });

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "bindings/image_source.h"
 #include "bindings/progress.h"
+#include "bindings/residency.h"
 #include "bindings/text.h"
 #include "engine/clip.h"
 #include "engine/device.h"
@@ -25,9 +26,10 @@ py::array_t<float> to_array(const at::Tensor& tensor) {
 std::shared_ptr<Clip> load(const std::string& card, const std::string& pretrained,
                            const std::string& weights, const std::string& merges,
                            const std::string& device, const std::string& dtype) {
+  const Progress watch = signals_only();
   py::gil_scoped_release release;
   at::Device place = parse_device(device);
-  return Clip::load({card, pretrained, weights, merges}, place, parse_dtype(dtype, place));
+  return Clip::load({card, pretrained, weights, merges}, place, parse_dtype(dtype, place), watch);
 }
 
 py::array_t<int64_t> tokenize(const Clip& clip, const py::sequence& texts) {
@@ -51,10 +53,9 @@ TrieAttention parse_attention(const std::string& name) {
   throw_error<InvalidArgument>("attention '{}'; accepted are auto, kernel and mask", name);
 }
 
-py::array_t<float> encode_text(const Clip& clip, const py::sequence& texts,
-                               const py::object& progress, const py::object& cancel,
-                               const std::string& stage, int64_t max_nodes,
-                               const std::string& attention) {
+py::array_t<float> encode_text(Clip& clip, const py::sequence& texts, const py::object& progress,
+                               const py::object& cancel, const std::string& stage,
+                               int64_t max_nodes, const std::string& attention) {
   std::vector<std::string> utf8;
   for (py::handle text : texts) utf8.push_back(utf8_from_python(text));
   TextEncodingOptions options{max_nodes, parse_attention(attention), stage};
@@ -67,11 +68,14 @@ py::array_t<float> encode_text(const Clip& clip, const py::sequence& texts,
   return to_array(features);
 }
 
-py::array_t<float> encode_images(const Clip& clip, const py::sequence& sources,
+py::array_t<float> encode_images(Clip& clip, const py::sequence& sources,
                                  const py::object& progress, const py::object& cancel) {
-  std::vector<Image> images;
-  for (py::handle source : sources) images.push_back(image_from_python(source));
   Progress watch = progress_from_python(progress, cancel);
+  std::vector<Image> images;
+  for (py::handle source : sources) {
+    watch.check();
+    images.push_back(image_from_python(source));
+  }
   at::Tensor features;
   {
     py::gil_scoped_release release;
@@ -108,9 +112,12 @@ py::dict clip_card(const std::string& path, const std::string& pretrained) {
 }  // namespace
 
 void register_clip(py::module_& m) {
+  // For tests: with true the CPU takes the ways of attention that CUDA and MPS take.
+  m.def("_force_portable_attention", &force_portable_attention, py::arg("forced"));
   m.def("clip_card", &clip_card, py::arg("path"), py::arg("pretrained") = "");
-  py::class_<Clip, std::shared_ptr<Clip>>(m, "Clip")
-      .def(py::init(&load), py::arg("card"), py::arg("pretrained"), py::arg("weights"),
+  py::class_<Clip, std::shared_ptr<Clip>> type(m, "Clip");
+  add_memory_methods(type);
+  type.def(py::init(&load), py::arg("card"), py::arg("pretrained"), py::arg("weights"),
            py::arg("merges"), py::arg("device"), py::arg("dtype"))
       .def("tokenize", &tokenize, py::arg("texts"))
       .def("encode_text", &encode_text, py::arg("texts"), py::arg("progress") = py::none(),
@@ -120,9 +127,14 @@ void register_clip(py::module_& m) {
            py::arg("cancel") = py::none())
       .def("preprocess",
            [](const Clip& clip, py::handle source) {
-             return to_array(clip.preprocess(image_from_python(source)));
+             const Image image = image_from_python(source);
+             at::Tensor pixels;
+             {
+               py::gil_scoped_release release;
+               pixels = clip.preprocess(image);
+             }
+             return to_array(pixels);
            })
-      .def("unload", &Clip::unload, py::call_guard<py::gil_scoped_release>())
       .def_property_readonly("embed_dim", [](const Clip& clip) { return clip.card().embed_dim; })
       .def_property_readonly("context_length",
                              [](const Clip& clip) { return clip.card().text.context_length; })

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "bindings/image_source.h"
 #include "bindings/progress.h"
+#include "bindings/residency.h"
 #include "bindings/text.h"
 #include "engine/interrogator.h"
 
@@ -33,7 +34,8 @@ std::shared_ptr<Interrogator> make(std::shared_ptr<Clip> clip, std::shared_ptr<C
                                    const std::string& cache_folder, const std::string& model,
                                    bool is_published, std::vector<std::string> weights_files,
                                    int64_t pool_size, int64_t chunk_size,
-                                   const std::string& selection) {
+                                   const std::string& selection,
+                                   std::shared_ptr<Residency> residency) {
   InterrogatorOptions options;
   for (py::handle item : labels) {
     auto source = item.cast<py::tuple>();
@@ -48,7 +50,11 @@ std::shared_ptr<Interrogator> make(std::shared_ptr<Clip> clip, std::shared_ptr<C
   options.pool_size = pool_size;
   options.chunk_size = chunk_size;
   options.selection = parse_selection(selection);
-  return std::make_shared<Interrogator>(std::move(clip), std::move(captioner), std::move(options));
+  options.residency = std::move(residency);
+  const Progress watch = signals_only();
+  py::gil_scoped_release release;
+  return std::make_shared<Interrogator>(std::move(clip), std::move(captioner), std::move(options),
+                                        watch);
 }
 
 py::list matches_to_python(const std::vector<Match>& matches) {
@@ -142,11 +148,12 @@ void register_interrogator(py::module_& m) {
             self.skip_categories = texts_from_python(names);
           })
       .def_readwrite("return_ranks", &NativeOptions::return_ranks);
-  py::class_<Interrogator, std::shared_ptr<Interrogator>>(m, "Interrogator")
-      .def(py::init(&make), py::arg("clip"), py::arg("captioner"), py::arg("labels"),
+  py::class_<Interrogator, std::shared_ptr<Interrogator>> type(m, "Interrogator");
+  add_memory_methods(type);
+  type.def(py::init(&make), py::arg("clip"), py::arg("captioner"), py::arg("labels"),
            py::arg("labels_hint"), py::arg("category_folder"), py::arg("cache_folder"),
            py::arg("model"), py::arg("is_published"), py::arg("weights_files"),
-           py::arg("pool_size"), py::arg("chunk_size"), py::arg("selection"))
+           py::arg("pool_size"), py::arg("chunk_size"), py::arg("selection"), py::arg("residency"))
       .def("interrogate", &interrogate, py::arg("image"), py::arg("mode"), py::arg("caption"),
            py::arg("min_flavors"), py::arg("max_flavors"), py::arg("native"), py::arg("progress"),
            py::arg("cancel"))
@@ -155,8 +162,7 @@ void register_interrogator(py::module_& m) {
       .def("rank", &rank, py::arg("image"), py::arg("table"), py::arg("top"), py::arg("progress"),
            py::arg("cancel"))
       .def("similarity", &similarity, py::arg("image"), py::arg("texts"), py::arg("progress"),
-           py::arg("cancel"))
-      .def("unload", &Interrogator::unload, py::call_guard<py::gil_scoped_release>());
+           py::arg("cancel"));
 }
 
 }  // namespace img2prompt

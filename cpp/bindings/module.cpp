@@ -9,6 +9,7 @@
 #include "bindings/interrogator.h"
 #include "bindings/logging.h"
 #include "bindings/metadata.h"
+#include "bindings/residency.h"
 #include "bindings/tagger.h"
 #include "bindings/tokenizers.h"
 
@@ -17,6 +18,7 @@ PYBIND11_MODULE(_core, m) {
   m.doc() = "The C++ core of img2prompt.";
   m.attr("__version__") = I2P_VERSION;
   register_errors(m);
+  register_residency(m);
   register_captioner(m);
   register_checkpoints(m);
   register_clip(m);

@@ -36,4 +36,6 @@ Progress progress_from_python(py::object progress, py::object cancel) {
   return result;
 }
 
+Progress signals_only() { return progress_from_python(py::none(), py::none()); }
+
 }  // namespace img2prompt

@@ -12,4 +12,7 @@ namespace img2prompt {
 // it. A pending Ctrl-C is seen as a cancellation. Keep the result inside the call that made it.
 Progress progress_from_python(pybind11::object progress, pybind11::object cancel);
 
+// For short work without callbacks: Ctrl-C alone stops it.
+Progress signals_only();
+
 }  // namespace img2prompt

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "bindings/image_source.h"
 #include "bindings/progress.h"
+#include "bindings/residency.h"
 #include "bindings/text.h"
 #include "engine/device.h"
 #include "engine/tagger.h"
@@ -25,10 +26,11 @@ py::array_t<float> to_array(const at::Tensor& tensor) {
 std::unique_ptr<Tagger> make_tagger(const std::string& card, const std::string& weights,
                                     const std::string& tags, const std::string& device,
                                     const std::string& dtype) {
+  const Progress watch = signals_only();
   py::gil_scoped_release release;
   const at::Device place = parse_device(device);
   return std::make_unique<Tagger>(TaggerFiles{card, weights, tags}, place,
-                                  parse_dtype(dtype, place));
+                                  parse_dtype(dtype, place), watch);
 }
 
 py::array_t<float> probabilities(Tagger& self, const py::function& picture, size_t count,
@@ -66,8 +68,9 @@ std::vector<Tag> select(const Tagger& self, const FloatArray& row, double thresh
 }  // namespace
 
 void register_tagger(py::module_& m) {
-  py::class_<Tagger, std::shared_ptr<Tagger>>(m, "Tagger")
-      .def(py::init(&make_tagger), py::arg("card"), py::arg("weights"), py::arg("tags"),
+  py::class_<Tagger, std::shared_ptr<Tagger>> type(m, "Tagger");
+  add_memory_methods(type);
+  type.def(py::init(&make_tagger), py::arg("card"), py::arg("weights"), py::arg("tags"),
            py::arg("device"), py::arg("dtype"))
       .def("probabilities", &probabilities, py::arg("picture"), py::arg("count"),
            py::arg("progress"), py::arg("cancel"))
@@ -83,7 +86,6 @@ void register_tagger(py::module_& m) {
              }
              return to_array(pixels);
            })
-      .def("unload", &Tagger::unload, py::call_guard<py::gil_scoped_release>())
       .def_property_readonly("labels", &Tagger::labels)
       .def_property_readonly("device", [](const Tagger& self) { return self.device().str(); })
       .def_property_readonly(

@@ -131,6 +131,8 @@ void advance_all(std::vector<Beams>& searches, at::Tensor scores, const Decoding
   for (const Beams& search : searches)
     for (const Candidate& beam : search.running()) so_far.push_back(beam.score);
   scores.add_(at::tensor(so_far, at::kFloat).unsqueeze(1).to(scores.device()));
+  // MPS has aborted on topk beyond 16.
+  if (!scores.is_cuda()) scores = scores.cpu();
   auto [top, where] = at::topk(scores.view({pictures, beams * vocabulary}), 2 * options.num_beams);
   top = top.cpu();
   where = where.cpu();

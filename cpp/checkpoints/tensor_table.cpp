@@ -1,5 +1,8 @@
 #include "checkpoints/tensor_table.h"
 
+#include <algorithm>
+
+#include "base/error.h"
 #include "base/utf8.h"
 
 namespace img2prompt {
@@ -76,6 +79,19 @@ std::string name_text(std::string_view name) {
   for (char& c : text)
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
   return "'" + text + (cut ? "...'" : "'");
+}
+
+bool Checkpoint::is_unchanged() const {
+  return std::all_of(files.begin(), files.end(),
+                     [](const auto& file) { return file->is_unchanged(); });
+}
+
+void check_unchanged(const Checkpoint& checkpoint) {
+  if (!checkpoint.is_unchanged())
+    throw_error<CheckpointError>(
+        "{}: another program wrote to it or cut it short while it was in use; put the whole file "
+        "in its place and call again",
+        checkpoint.path);
 }
 
 }  // namespace img2prompt

@@ -38,6 +38,13 @@ struct Checkpoint {
   // Lists of texts beside the tensors, such as the tags that a tagger's outputs stand for.
   std::map<std::string, std::vector<std::string>> text_lists;
   std::vector<std::shared_ptr<const MappedFile>> files;  // keep the tensors' bytes mapped
+
+  // Whether the files are as they were when they were opened, and all bytes read came from them.
+  bool is_unchanged() const;
 };
+
+// Throws CheckpointError, saying what to do, unless the checkpoint is unchanged: what was computed
+// from its tensors is worth nothing then.
+void check_unchanged(const Checkpoint& checkpoint);
 
 }  // namespace img2prompt

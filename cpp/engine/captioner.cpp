@@ -13,22 +13,20 @@
 #include "base/mapped_file.h"
 #include "caption/decoding.h"
 #include "checkpoints/open.h"
+#include "engine/out_of_memory.h"
 #include "nn/blip_decoder.h"
 #include "nn/blip_vision.h"
 #include "nn/blip_weight_map.h"
-#include "preprocess/blip.h"
-#include "tokenizers/wordpiece.h"
 
 namespace img2prompt {
 namespace {
 
 constexpr size_t kMaxConfigBytes = 4 << 20;
 // Pictures that are captioned together: the images' keys and values take 43 MB each in blip-large.
-constexpr size_t kMaxPictures = 8;
+constexpr int64_t kMaxPictures = 8;
 constexpr int64_t kMaxRows = 32;  // texts that are written together, beams included
-// Pictures that are encoded together. On the CPU one picture fills the cores, and a layer of one is
-// short enough to be cancelled between.
-constexpr size_t kEncodedTogether = 8;
+// Length of text that the least memory to work in is reckoned for.
+constexpr int64_t kUsualTokens = 64;
 
 Json read_json(const std::string& path) {
   const std::vector<uint8_t> bytes = read_file(path, kMaxConfigBytes);
@@ -77,62 +75,20 @@ EarlyStopping early_stopping(const BlipGenerationConfig& config) {
   return EarlyStopping::kFalse;
 }
 
-// Progress of one stage out of one part of the work: `before` units are done, each step of the part
-// is `weight` units, and `total` are to be done in all.
-Progress part_of(const Progress& whole, std::string stage, int64_t before, int64_t weight,
-                 int64_t total) {
-  Progress part;
-  part.is_cancelled = whole.is_cancelled;
-  part.on_progress = [&whole, stage = std::move(stage), before, weight, total](
-                         const std::string&, int64_t done, int64_t) {
-    whole.report(stage, before + done * weight, total);
-  };
-  return part;
-}
-
-}  // namespace
-
-struct Captioner::Model {
-  BlipConfig config;
-  BlipPreprocess preprocess;
-  std::shared_ptr<const WordPiece> tokenizer;
-  BlipVision vision;
-  BlipDecoder decoder;
-
-  static std::unique_ptr<const Model> load(const CaptionerFiles& files, at::Device device,
-                                           at::ScalarType dtype) {
-    const BlipConfig config = read_config(files);
-    const BlipPreprocess preprocess = read_preprocess(files, config);
-    auto tokenizer = WordPiece::load(files.vocabulary);
-    Weights weights(with_transformers_blip_names(open_checkpoint(files.weights)), device, dtype);
-    weights.ignore("vision_model.embeddings.position_ids");
-    auto model = std::unique_ptr<const Model>(
-        new Model{config, preprocess, std::move(tokenizer), BlipVision(config.vision, weights),
-                  BlipDecoder(config.text, config.vision.width, weights)});
-    weights.finish();
-    return model;
-  }
-
-  TokenIds encode_prompt(const std::string& prompt) const;
-  DecodingOptions decoding_options(const CaptionOptions& options, const TokenIds& prompt) const;
-  at::Tensor look(const PictureSource& pictures, size_t first, size_t count, size_t of,
-                  const Progress& progress) const;
-  std::string text(const TokenIds& ids) const;
-};
-
-TokenIds Captioner::Model::encode_prompt(const std::string& prompt) const {
-  TokenIds ids = {config.text.bos_id};
-  for (int32_t id : tokenizer->encode(prompt)) {
-    if (id >= config.text.vocab_size)
+TokenIds encode_prompt(const WordPiece& tokenizer, const BlipTextConfig& config,
+                       const std::string& prompt) {
+  TokenIds ids = {config.bos_id};
+  for (int32_t id : tokenizer.encode(prompt)) {
+    if (id >= config.vocab_size)
       throw_error<ModelError>("the vocabulary has a token {}, the model's vocab_size is {}", id,
-                              config.text.vocab_size);
+                              config.vocab_size);
     ids.push_back(id);
   }
   return ids;
 }
 
-DecodingOptions Captioner::Model::decoding_options(const CaptionOptions& options,
-                                                   const TokenIds& prompt) const {
+DecodingOptions decoding_options(const BlipConfig& config, const CaptionOptions& options,
+                                 const TokenIds& prompt) {
   const auto start = static_cast<int64_t>(prompt.size());
   const int64_t room = config.text.max_positions - start;
   if (!options.max_length && (options.max_new_tokens < 1 || options.max_new_tokens > room))
@@ -156,102 +112,188 @@ DecodingOptions Captioner::Model::decoding_options(const CaptionOptions& options
   return decoding;
 }
 
-// Image tokens [count, tokens, width] of pictures first to first + count - 1 out of `of`.
-at::Tensor Captioner::Model::look(const PictureSource& pictures, size_t first, size_t count,
-                                  size_t of, const Progress& progress) const {
-  const size_t together = decoder.device().is_cpu() ? 1 : kEncodedTogether;
-  std::vector<at::Tensor> parts;
-  for (size_t i = 0; i < count; i += together) {
-    std::vector<at::Tensor> pixels;
-    for (size_t j = i; j < std::min(count, i + together); ++j) {
-      progress.check();
-      pixels.push_back(preprocess_blip(pictures(first + j), preprocess));
-    }
-    parts.push_back(vision.encode(at::stack(pixels), progress));
-    progress.report("caption: looking", static_cast<int64_t>(first + i + pixels.size()),
-                    static_cast<int64_t>(of));
-  }
-  return at::cat(parts);
-}
-
-std::string Captioner::Model::text(const TokenIds& ids) const {
-  std::string text = tokenizer->decode(std::vector<int32_t>(ids.begin(), ids.end()));
+std::string text_of(const WordPiece& tokenizer, const TokenIds& ids) {
+  std::string text = tokenizer.decode(std::vector<int32_t>(ids.begin(), ids.end()));
   const char* spaces = " \t\n\r\f\v";
   text.erase(0, std::min(text.find_first_not_of(spaces), text.size()));
   text.erase(text.find_last_not_of(spaces) + 1);
   return text;
 }
 
-Captioner::Captioner(CaptionerFiles files, at::Device device, at::ScalarType dtype)
-    : files_(std::move(files)), device_(device), dtype_(dtype) {
-  c10::InferenceMode no_gradients;
-  load();
+// Progress of one stage out of one part of the work: `before` units are done, each step of the part
+// is `weight` units, and `total` are to be done in all.
+Progress part_of(const Progress& whole, std::string stage, int64_t before, int64_t weight,
+                 int64_t total) {
+  Progress part;
+  part.is_cancelled = whole.is_cancelled;
+  part.on_progress = [&whole, stage = std::move(stage), before, weight, total](
+                         const std::string&, int64_t done, int64_t) {
+    whole.report(stage, before + done * weight, total);
+  };
+  return part;
+}
+
+}  // namespace
+
+struct Captioner::Network {
+  BlipVision vision;
+  BlipDecoder decoder;
+
+  // Pictures encoded together: on the CPU one picture fills the cores, and a layer of one is short
+  // enough to be cancelled between.
+  int64_t encoded_together() const { return decoder.device().is_cpu() ? 1 : kMaxPictures; }
+  at::Tensor look(const PictureSource& pictures, const BlipPreprocess& preprocess, int64_t first,
+                  int64_t count, int64_t total, const Progress& progress) const;
+};
+
+// Image tokens [count, tokens, width] of pictures first to first + count - 1 out of `total`.
+at::Tensor Captioner::Network::look(const PictureSource& pictures, const BlipPreprocess& preprocess,
+                                    int64_t first, int64_t count, int64_t total,
+                                    const Progress& progress) const {
+  std::vector<at::Tensor> parts;
+  for (int64_t i = 0; i < count; i += encoded_together()) {
+    std::vector<at::Tensor> pixels;
+    for (int64_t j = i; j < std::min(count, i + encoded_together()); ++j) {
+      progress.check();
+      pixels.push_back(preprocess_blip(pictures(static_cast<size_t>(first + j)), preprocess));
+    }
+    parts.push_back(vision.encode(at::stack(pixels), progress));
+    progress.report("caption: looking", first + i + static_cast<int64_t>(pixels.size()), total);
+  }
+  return at::cat(parts);
+}
+
+Captioner::Captioner(CaptionerFiles files, at::Device device, at::ScalarType dtype,
+                     const Progress& progress)
+    : files_(std::move(files)),
+      device_(device),
+      dtype_(dtype),
+      config_(read_config(files_)),
+      preprocess_(read_preprocess(files_, config_)),
+      tokenizer_(WordPiece::load(files_.vocabulary)) {
+  slot_ = std::make_unique<ModelSlot<Network>>(
+      "captioner", device, check_weights(progress),
+      [this](const Progress& loading) { return open_weights(device_, loading); },
+      [this](Weights& weights) { return build(weights); });
 }
 
 Captioner::~Captioner() = default;
 
-const Captioner::Model& Captioner::load() {
-  if (!model_) model_ = Model::load(files_, device_, dtype_);
-  return *model_;
+Weights Captioner::open_weights(at::Device device, const Progress& progress) const {
+  return Weights(with_transformers_blip_names(open_checkpoint(files_.weights)), device, dtype_,
+                 progress);
 }
 
-at::Tensor Captioner::preprocess(ImageView image) {
-  std::lock_guard<std::mutex> lock(mutex_);
-  return preprocess_blip(image, load().preprocess);
+std::unique_ptr<const Captioner::Network> Captioner::build(Weights& weights) const {
+  weights.ignore("vision_model.embeddings.position_ids");
+  auto network = std::unique_ptr<const Network>(
+      new Network{BlipVision(config_.vision, weights),
+                  BlipDecoder(config_.text, config_.vision.width, weights)});
+  weights.finish();
+  return network;
 }
 
-void Captioner::unload() {
-  std::lock_guard<std::mutex> lock(mutex_);
-  model_.reset();
+Resident::Needs Captioner::check_weights(const Progress& progress) const {
+  c10::InferenceMode no_gradients;
+  Weights weights = open_weights(at::kMeta, progress);
+  const auto network = build(weights);
+  return {weights.taken_bytes(),
+          network->vision.bytes_per_image() +
+              network->decoder.bytes_per_image(config_.vision.tokens(), 1, kUsualTokens)};
+}
+
+at::Tensor Captioner::preprocess(ImageView image) const {
+  return preprocess_blip(image, preprocess_);
+}
+
+void Captioner::unload(const Progress& progress) { slot_->resident().unload(progress); }
+
+void Captioner::join(const std::shared_ptr<Residency>& residency, const Progress& progress) {
+  slot_->resident().join(residency, progress);
+}
+
+std::vector<HeldMemory> Captioner::memory() const { return {slot_->resident().memory()}; }
+
+// Pictures first to first + count - 1 out of `total`, and how their captions are written.
+struct Captioner::Group {
+  int64_t first, count, total;
+  const TokenIds& prompt;
+  DecodingOptions decoding;  // with these pictures' seeds
+};
+
+std::vector<std::string> Captioner::caption_group(const Network& network,
+                                                  const PictureSource& pictures, const Group& group,
+                                                  const Progress& progress) const {
+  const int64_t steps = group.decoding.max_length - static_cast<int64_t>(group.prompt.size());
+  const at::Tensor image_tokens =
+      network.look(pictures, preprocess_, group.first, group.count, group.total, progress);
+  BlipDecoder::Run run = network.decoder.start(image_tokens, group.decoding.max_length, progress);
+  const Progress writing =
+      part_of(progress, "caption: writing", group.first * steps, group.count, group.total * steps);
+  auto next = [&](const at::Tensor& tokens, const at::Tensor& parents) {
+    return network.decoder.step(run, tokens, parents, progress);
+  };
+  std::vector<std::string> captions;
+  for (const TokenIds& ids : decode(next, group.count, group.prompt, group.decoding, writing))
+    captions.push_back(text_of(*tokenizer_, ids));
+  writing.report("", steps, steps);
+  return captions;
 }
 
 std::vector<std::string> Captioner::caption(const PictureSource& pictures, size_t count,
                                             const CaptionOptions& options,
                                             const Progress& progress) {
-  std::lock_guard<std::mutex> lock(mutex_);
   c10::InferenceMode no_gradients;
-  const Model& model = load();
-  const TokenIds prompt = model.encode_prompt(options.prompt);
-  DecodingOptions decoding = model.decoding_options(options, prompt);
+  const TokenIds prompt = encode_prompt(*tokenizer_, config_.text, options.prompt);
+  DecodingOptions decoding = decoding_options(config_, options, prompt);
+  const auto total = static_cast<int64_t>(count);
   const std::vector<uint64_t> seeds = draw_seeds(options, count);
   decoding.seeds = seeds;
-  check_options(decoding, static_cast<int64_t>(count), static_cast<int64_t>(prompt.size()));
+  check_options(decoding, total, static_cast<int64_t>(prompt.size()));
 
-  const auto steps = decoding.max_length - static_cast<int64_t>(prompt.size());
-  const auto together =
-      std::clamp<size_t>(static_cast<size_t>(kMaxRows / decoding.num_beams), 1, kMaxPictures);
+  Resident::Visit visit = slot_->resident().visit(progress);
+  const Network& network = slot_->network();
+  const int64_t bytes = network.vision.bytes_per_image() +
+                        network.decoder.bytes_per_image(config_.vision.tokens(), decoding.num_beams,
+                                                        decoding.max_length);
+  int64_t together = chunk_for(visit.room(), bytes, 1,
+                               std::clamp<int64_t>(kMaxRows / decoding.num_beams, 1, kMaxPictures));
+  SecondTry second_try(visit);
   std::vector<std::string> captions;
-  for (size_t first = 0; first < count; first += together) {
-    const size_t now = std::min(together, count - first);
-    const at::Tensor image_tokens = model.look(pictures, first, now, count, progress);
-    BlipDecoder::Run run = model.decoder.start(image_tokens, decoding.max_length, progress);
-    const Progress writing =
-        part_of(progress, "caption: writing", static_cast<int64_t>(first) * steps,
-                static_cast<int64_t>(now), static_cast<int64_t>(count) * steps);
-    if (!seeds.empty())
-      decoding.seeds.assign(seeds.begin() + static_cast<int64_t>(first),
-                            seeds.begin() + static_cast<int64_t>(first + now));
-    auto next = [&](const at::Tensor& tokens, const at::Tensor& parents) {
-      return model.decoder.step(run, tokens, parents, progress);
-    };
-    for (const TokenIds& ids : decode(next, static_cast<int64_t>(now), prompt, decoding, writing))
-      captions.push_back(model.text(ids));
-    writing.report("", steps, steps);
+  for (int64_t first = 0; first < total; first = static_cast<int64_t>(captions.size())) {
+    std::vector<std::string> some;
+    second_try.run(together, 1, [&](int64_t at_once) {
+      Group group{first, std::min(at_once, total - first), total, prompt, decoding};
+      if (!seeds.empty())
+        group.decoding.seeds.assign(seeds.begin() + first, seeds.begin() + first + group.count);
+      some = caption_group(network, pictures, group, progress);
+    });
+    captions.insert(captions.end(), some.begin(), some.end());
   }
+  slot_->check_file();
   return captions;
 }
 
 at::Tensor Captioner::encode_image(const PictureSource& pictures, size_t count,
                                    const Progress& progress) {
-  std::lock_guard<std::mutex> lock(mutex_);
   c10::InferenceMode no_gradients;
-  const Model& model = load();
-  if (count == 0) return at::empty({0, model.config.vision.tokens(), model.config.vision.width});
+  if (count == 0) return at::empty({0, config_.vision.tokens(), config_.vision.width});
+  Resident::Visit visit = slot_->resident().visit(progress);
+  const Network& network = slot_->network();
+  const auto total = static_cast<int64_t>(count);
+  int64_t together =
+      chunk_for(visit.room(), network.vision.bytes_per_image(), 1, network.encoded_together());
+  SecondTry second_try(visit);
   std::vector<at::Tensor> parts;
-  for (size_t first = 0; first < count; first += kEncodedTogether)
-    parts.push_back(
-        model.look(pictures, first, std::min(kEncodedTogether, count - first), count, progress)
-            .to(at::kCPU, at::kFloat));
+  for (int64_t first = 0; first < total;) {
+    second_try.run(together, 1, [&](int64_t at_once) {
+      const int64_t now = std::min(at_once, total - first);
+      parts.push_back(network.look(pictures, preprocess_, first, now, total, progress)
+                          .to(at::kCPU, at::kFloat));
+      first += now;
+    });
+  }
+  slot_->check_file();
   return at::cat(parts);
 }
 

@@ -5,14 +5,17 @@
 #include <c10/core/Device.h>
 
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/progress.h"
+#include "engine/model_slot.h"
 #include "engine/picture_source.h"
 #include "image/image.h"
+#include "nn/blip_config.h"
+#include "preprocess/blip.h"
+#include "tokenizers/wordpiece.h"
 
 namespace img2prompt {
 
@@ -36,16 +39,20 @@ struct CaptionOptions {
   double repetition_penalty = 1;  // 1 = none
 };
 
+// Calls may come from several threads; they take turns.
 class Captioner {
  public:
-  // Reads and checks all files. Throws ModelError, CheckpointError, Error: which file, what is
-  // wrong.
-  Captioner(CaptionerFiles files, at::Device device, at::ScalarType dtype);
+  // Reads and checks all files; the weights are read when they are first used. Throws ModelError,
+  // CheckpointError, Error: which file, what is wrong; and Cancelled.
+  Captioner(CaptionerFiles files, at::Device device, at::ScalarType dtype,
+            const Progress& progress = {});
   ~Captioner();
 
   // One caption a picture, the same whatever other pictures come along. Throws InvalidArgument for
-  // options out of range before any work, Cancelled, and what `pictures` throws.
-  // Progress stages: "caption: looking" in pictures, "caption: writing" in tokens.
+  // options out of range before any work and when called from its own progress or cancel callback
+  // or from `pictures`, Cancelled, OutOfDeviceMemory when memory runs out twice, and what
+  // `pictures` throws. Progress stages: "caption: looking" in pictures, "caption: writing" in
+  // tokens.
   std::vector<std::string> caption(const PictureSource& pictures, size_t count,
                                    const CaptionOptions& options, const Progress& progress);
 
@@ -53,24 +60,35 @@ class Captioner {
   at::Tensor encode_image(const PictureSource& pictures, size_t count, const Progress& progress);
 
   // What the image encoder is given for a picture: [3, size, size] float32 on the CPU.
-  at::Tensor preprocess(ImageView image);
+  at::Tensor preprocess(ImageView image) const;
 
-  // Frees the weights; the next call loads them again.
-  void unload();
+  // Frees the weights once no one uses them; the next call loads them again.
+  void unload(const Progress& progress = {});
+
+  // Shares a device budget with other models.
+  void join(const std::shared_ptr<Residency>& residency, const Progress& progress = {});
+  std::vector<HeldMemory> memory() const;  // a list of one
 
   at::Device device() const { return device_; }
   at::ScalarType dtype() const { return dtype_; }
 
  private:
-  struct Model;
+  struct Network;
+  struct Group;
 
-  const Model& load();
+  Resident::Needs check_weights(const Progress& progress) const;
+  Weights open_weights(at::Device device, const Progress& progress) const;
+  std::unique_ptr<const Network> build(Weights& weights) const;
+  std::vector<std::string> caption_group(const Network& network, const PictureSource& pictures,
+                                         const Group& group, const Progress& progress) const;
 
   const CaptionerFiles files_;
   const at::Device device_;
   const at::ScalarType dtype_;
-  std::mutex mutex_;  // one call at a time: the device's memory is sized for one
-  std::unique_ptr<const Model> model_;
+  const BlipConfig config_;
+  const BlipPreprocess preprocess_;
+  const std::shared_ptr<const WordPiece> tokenizer_;
+  std::unique_ptr<ModelSlot<Network>> slot_;
 };
 
 }  // namespace img2prompt

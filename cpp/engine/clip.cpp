@@ -4,12 +4,12 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/stack.h>
-#include <c10/util/Exception.h>
 
 #include <algorithm>
 
 #include "base/error.h"
 #include "checkpoints/open.h"
+#include "engine/out_of_memory.h"
 
 namespace img2prompt {
 namespace {
@@ -20,21 +20,6 @@ constexpr int64_t kGpuTokens = 16384;
 at::Tensor normalised(const at::Tensor& features) {
   at::Tensor wide = features.to(at::kFloat);
   return wide.div(wide.norm(2, {-1}, /*keepdim=*/true).clamp_min(1e-12)).to(at::kCPU);
-}
-
-// Calls encode(limit); where the device's memory does not suffice, again with a quarter, down to
-// `least`.
-template <typename Encode>
-at::Tensor with_less_when_full(int64_t limit, int64_t least, const Encode& encode) {
-  for (;; limit = std::max(least, limit / 4)) {
-    try {
-      return encode(limit);
-    } catch (const c10::OutOfMemoryError& error) {
-      if (limit > least) continue;
-      throw_error<OutOfDeviceMemory>("{}; free device memory or use device \"cpu\"",
-                                     first_line(error.what_without_backtrace()));
-    }
-  }
 }
 
 ClipPreprocess preprocess_of(const ClipCard& card) {
@@ -52,37 +37,65 @@ ClipPreprocess preprocess_of(const ClipCard& card) {
 }  // namespace
 
 Clip::Clip(ClipFiles files, ClipCard card, std::shared_ptr<const ClipBpe> tokenizer,
-           at::Device device, at::ScalarType dtype)
+           at::Device device, at::ScalarType dtype, Needs needs)
     : files_(std::move(files)),
       card_(std::move(card)),
       tokenizer_(std::move(tokenizer)),
       device_(device),
-      dtype_(dtype) {}
+      dtype_(dtype),
+      text_(
+          "clip text", device, needs.text,
+          [this](const Progress& progress) { return open_weights(progress); },
+          [this](Weights& weights) {
+            return std::make_unique<const ClipText>(card_.text,
+                                                    take_clip_text_weights(weights, card_));
+          }),
+      vision_(
+          "clip image", device, needs.vision,
+          [this](const Progress& progress) { return open_weights(progress); },
+          [this](Weights& weights) { return take_clip_vision_tower(weights, card_); }) {}
 
-std::shared_ptr<Clip> Clip::load(const ClipFiles& files, at::Device device, at::ScalarType dtype) {
+Clip::Needs Clip::check_weights(const ClipFiles& files, const ClipCard& card,
+                                at::ScalarType dtype) {
+  at::NoGradGuard no_grad;
+  Weights weights(open_checkpoint(files.weights), at::kMeta, dtype);
+  const ClipText text(card.text, take_clip_text_weights(weights, card));
+  const int64_t text_bytes = weights.taken_bytes();
+  const auto vision = take_clip_vision_tower(weights, card);
+  finish_clip_weights(weights);
+  return {{text_bytes, text.bytes_per_node() * card.text.context_length},
+          {weights.taken_bytes() - text_bytes, vision->bytes_per_image()}};
+}
+
+std::shared_ptr<Clip> Clip::load(const ClipFiles& files, at::Device device, at::ScalarType dtype,
+                                 const Progress& progress) {
   ClipCard card = read_clip_card(files.card, files.pretrained);
   std::shared_ptr<const ClipBpe> tokenizer = ClipBpe::load(files.merges);
+  progress.check();
   if (card.text.vocab_size < tokenizer->vocab_size())
     throw_error<ModelError>("{}: 'text_cfg.vocab_size' is {}, {} has {} tokens", files.card,
                             card.text.vocab_size, files.merges, tokenizer->vocab_size());
-  std::shared_ptr<Clip> clip(new Clip(files, std::move(card), std::move(tokenizer), device, dtype));
-  clip->towers();
-  return clip;
+  const Needs needs = check_weights(files, card, dtype);
+  return std::shared_ptr<Clip>(
+      new Clip(files, std::move(card), std::move(tokenizer), device, dtype, needs));
 }
 
-const Clip::Towers& Clip::towers() const {
-  if (!towers_) {
-    at::NoGradGuard no_grad;
-    Weights weights(open_checkpoint(files_.weights), device_, dtype_);
-    ClipParts parts = take_clip(weights, card_);
-    towers_.reset(new Towers{ClipText(card_.text, std::move(parts.text)), std::move(parts.vision)});
-  }
-  return *towers_;
+Weights Clip::open_weights(const Progress& progress) const {
+  return Weights(open_checkpoint(files_.weights), device_, dtype_, progress);
 }
 
-void Clip::unload() {
-  std::lock_guard<std::mutex> lock(mutex_);
-  towers_.reset();
+void Clip::unload(const Progress& progress) {
+  text_.resident().unload(progress);
+  vision_.resident().unload(progress);
+}
+
+void Clip::join(const std::shared_ptr<Residency>& residency, const Progress& progress) {
+  text_.resident().join(residency, progress);
+  vision_.resident().join(residency, progress);
+}
+
+std::vector<HeldMemory> Clip::memory() const {
+  return {text_.resident().memory(), vision_.resident().memory()};
 }
 
 std::vector<int32_t> Clip::tokenize(std::string_view text) const {
@@ -90,7 +103,7 @@ std::vector<int32_t> Clip::tokenize(std::string_view text) const {
 }
 
 at::Tensor Clip::encode_text(const std::vector<std::string>& texts, const Progress& progress,
-                             TextEncodingOptions options) const {
+                             TextEncodingOptions options) {
   std::vector<TokenList> tokens;
   tokens.reserve(texts.size());
   for (const std::string& text : texts) {
@@ -101,56 +114,63 @@ at::Tensor Clip::encode_text(const std::vector<std::string>& texts, const Progre
 }
 
 at::Tensor Clip::encode_tokens(std::vector<TokenList> texts, const Progress& progress,
-                               TextEncodingOptions options) const {
+                               TextEncodingOptions options) {
   // The tower answers with the position of the largest id, the first one if there are several: that
   // is end-of-text, and what follows it changes nothing.
   for (TokenList& text : texts)
     if (!text.empty()) text.erase(std::max_element(text.begin(), text.end()) + 1, text.end());
   at::NoGradGuard no_grad;
-  std::lock_guard<std::mutex> lock(mutex_);
-  const ClipText& tower = towers().text;
-  int64_t limit = options.max_nodes > 0 ? options.max_nodes : tower.default_max_nodes();
-  return with_less_when_full(limit, std::min(limit, card_.text.context_length), [&](int64_t nodes) {
-    options.max_nodes = nodes;
-    return normalised(tower.encode(texts, progress, options));
-  });
+  Resident::Visit visit = text_.resident().visit(progress);
+  const ClipText& tower = text_.network();
+  const int64_t usual =
+      options.max_nodes > 0 ? options.max_nodes : tower.default_max_nodes(options.padded);
+  const int64_t least = std::min(usual, card_.text.context_length);
+  at::Tensor features;
+  with_second_try(visit, chunk_for(visit.room(), tower.bytes_per_node(), least, usual), least,
+                  [&](int64_t nodes) {
+                    options.max_nodes = nodes;
+                    features = normalised(tower.encode(texts, progress, options));
+                  });
+  text_.check_file();
+  return features;
 }
 
 at::Tensor Clip::preprocess(ImageView image) const {
   return preprocess_clip(image, preprocess_of(card_));
 }
 
-size_t Clip::image_batch() const {
-  int64_t tokens = device_.is_cpu() ? kCpuTokens : kGpuTokens;
-  return static_cast<size_t>(std::max<int64_t>(1, tokens / towers().vision->tokens()));
-}
-
-at::Tensor Clip::encode_pixels(const std::vector<Image>& images, size_t batch,
-                               const Progress& progress) const {
+at::Tensor Clip::encode_pixels(const ClipVisionTower& tower, const std::vector<Image>& images,
+                               int64_t at_once, const Progress& progress) const {
   std::vector<at::Tensor> parts;
-  int64_t total = static_cast<int64_t>(images.size());
+  const auto total = static_cast<int64_t>(images.size());
   progress.report("images", 0, total);
-  for (size_t first = 0; first < images.size(); first += batch) {
+  for (int64_t first = 0; first < total; first += at_once) {
     std::vector<at::Tensor> pixels;
-    size_t end = std::min(images.size(), first + batch);
-    for (size_t i = first; i < end; ++i) {
+    const int64_t end = std::min(total, first + at_once);
+    for (int64_t i = first; i < end; ++i) {
       progress.check();
-      pixels.push_back(preprocess(images[i]));
+      pixels.push_back(preprocess(images[static_cast<size_t>(i)]));
     }
     at::Tensor input = at::stack(pixels).to(at::TensorOptions().device(device_).dtype(dtype_));
-    parts.push_back(normalised(towers().vision->encode(input, progress)));
-    progress.report("images", static_cast<int64_t>(end), total);
+    parts.push_back(normalised(tower.encode(input, progress)));
+    progress.report("images", end, total);
   }
   return at::cat(parts);
 }
 
-at::Tensor Clip::encode_images(const std::vector<Image>& images, const Progress& progress) const {
+at::Tensor Clip::encode_images(const std::vector<Image>& images, const Progress& progress) {
   if (images.empty()) return at::empty({0, card_.embed_dim}, at::kFloat);
   at::NoGradGuard no_grad;
-  std::lock_guard<std::mutex> lock(mutex_);
-  return with_less_when_full(static_cast<int64_t>(image_batch()), 1, [&](int64_t batch) {
-    return encode_pixels(images, static_cast<size_t>(batch), progress);
-  });
+  Resident::Visit visit = vision_.resident().visit(progress);
+  const ClipVisionTower& tower = vision_.network();
+  const int64_t tokens = device_.is_cpu() ? kCpuTokens : kGpuTokens;
+  const int64_t usual = std::max<int64_t>(1, tokens / tower.tokens());
+  at::Tensor features;
+  with_second_try(
+      visit, chunk_for(visit.room(), tower.bytes_per_image(), 1, usual), 1,
+      [&](int64_t at_once) { features = encode_pixels(tower, images, at_once, progress); });
+  vision_.check_file();
+  return features;
 }
 
 }  // namespace img2prompt

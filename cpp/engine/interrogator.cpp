@@ -1,7 +1,6 @@
 #include "engine/interrogator.h"
 
 #include <algorithm>
-#include <chrono>
 #include <functional>
 
 #include "base/error.h"
@@ -83,7 +82,7 @@ constexpr int64_t kMostPaddedLabels = 4096;
 // The loaded model as the search sees it.
 class Interrogator::ClipTextEncoder : public TextEncoder {
  public:
-  ClipTextEncoder(const Clip& clip, Selection selection) : clip_(clip), selection_(selection) {}
+  ClipTextEncoder(Clip& clip, Selection selection) : clip_(clip), selection_(selection) {}
   std::vector<int32_t> tokenize(std::string_view text) override { return clip_.tokenize(text); }
   at::Tensor encode_text(const std::vector<std::string>& texts, const Progress& progress) override {
     return clip_.encode_text(texts, progress);
@@ -99,12 +98,12 @@ class Interrogator::ClipTextEncoder : public TextEncoder {
   }
 
  private:
-  const Clip& clip_;
+  Clip& clip_;
   Selection selection_;
 };
 
 Interrogator::Interrogator(std::shared_ptr<Clip> clip, std::shared_ptr<Captioner> captioner,
-                           InterrogatorOptions options)
+                           InterrogatorOptions options, const Progress& progress)
     : clip_(std::move(clip)),
       captioner_(std::move(captioner)),
       options_(std::move(options)),
@@ -114,6 +113,7 @@ Interrogator::Interrogator(std::shared_ptr<Clip> clip, std::shared_ptr<Captioner
                   precision_name(clip_->dtype())) {
   check_size("pool_size", options_.pool_size, 1, kMostPhrases);
   check_size("chunk_size", options_.chunk_size, 1, kMostPhrases);
+  if (options_.residency) join(options_.residency, progress);
 }
 
 Interrogator::~Interrogator() = default;
@@ -152,6 +152,7 @@ Interrogation Interrogator::interrogate(const Image& image, const InterrogateOpt
   if (mode.uses_categories) {
     context.categories = categories_.load(options.native.dict_limit, options.native.skip_categories,
                                           *encoder_, cache_, progress);
+    count_tables();
     context.return_ranks = options.native.return_ranks;
   }
   add_parts(mode.run(context), mode.uses_categories, scorer, progress, result);
@@ -204,19 +205,37 @@ std::vector<float> Interrogator::similarity(const Image& image,
   return scorer.similarities(texts, progress);
 }
 
-void Interrogator::unload() {
-  auto turn = take_turn({});
+void Interrogator::unload(const Progress& progress) {
+  auto turn = take_turn(progress);
   tables_.clear();
   categories_.clear();
-  clip_->unload();
-  if (captioner_) captioner_->unload();
+  count_tables();
+  clip_->unload(progress);
+  if (captioner_) captioner_->unload(progress);
 }
 
-std::unique_lock<std::timed_mutex> Interrogator::take_turn(const Progress& progress) {
-  std::unique_lock<std::timed_mutex> turn(turn_, std::defer_lock);
-  while (!turn.try_lock_for(std::chrono::milliseconds(100))) progress.check();
-  progress.check();
-  return turn;
+void Interrogator::join(const std::shared_ptr<Residency>& residency, const Progress& progress) {
+  clip_->join(residency, progress);
+  if (captioner_) captioner_->join(residency, progress);
+}
+
+std::vector<HeldMemory> Interrogator::memory() const {
+  std::vector<HeldMemory> all;
+  if (captioner_) all = captioner_->memory();
+  for (HeldMemory& tower : clip_->memory()) all.push_back(std::move(tower));
+  const int64_t bytes = table_bytes_.load();
+  all.push_back({"label tables", "cpu", bytes, bytes, 0});
+  return all;
+}
+
+void Interrogator::count_tables() {
+  int64_t bytes = categories_.bytes();
+  for (const auto& entry : tables_) bytes += entry.second.table.bytes();
+  table_bytes_.store(bytes);
+}
+
+Turn::Lock Interrogator::take_turn(const Progress& progress) {
+  return turn_.take(progress, "the interrogator");
 }
 
 at::Tensor Interrogator::picture(const Image& image, const Progress& progress) {
@@ -263,7 +282,9 @@ const LabelTable& Interrogator::load_table(const std::string& name, const Progre
     list = make_label_list(name,
                            source->path.empty() ? source->lines : read_label_lines(source->path));
   LabelTable table = load_label_table(list, *encoder_, cache_, progress);
-  return (tables_[name] = {std::move(table), stamp}).table;
+  LoadedTable& kept = tables_[name] = {std::move(table), stamp};
+  count_tables();
+  return kept.table;
 }
 
 }  // namespace img2prompt

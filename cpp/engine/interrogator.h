@@ -1,14 +1,15 @@
 // From a picture to its prompt: CLIP, label tables, modes and an optional caption model together.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/turn.h"
 #include "engine/captioner.h"
 #include "engine/clip.h"
 #include "image/image.h"
@@ -27,6 +28,7 @@ struct InterrogatorOptions {
   int64_t pool_size = 2048;     // phrases that a chain chooses from
   int64_t chunk_size = 2048;    // of Selection::kClipInterrogator
   Selection selection = Selection::kExact;
+  std::shared_ptr<Residency> residency;  // that the models join; null = they stay as they are
 };
 
 struct InterrogateOptions {
@@ -48,13 +50,14 @@ struct Interrogation {
   int64_t evaluations = 0;  // texts that were compared with the picture
 };
 
-// Calls may come from several threads; they take turns. After any error, Cancelled included, the
-// object is as usable as before.
+// Calls may come from several threads; they take turns. A call from its own progress or cancel
+// callback throws InvalidArgument. After any error, Cancelled included, the object is as usable as
+// before.
 class Interrogator {
  public:
   // captioner: null = captions are given by the caller. Throws InvalidArgument for sizes below 1.
   Interrogator(std::shared_ptr<Clip> clip, std::shared_ptr<Captioner> captioner,
-               InterrogatorOptions options);
+               InterrogatorOptions options, const Progress& progress = {});
   ~Interrogator();
 
   // Throws InvalidArgument (unknown mode, a caption is needed, a list is missing), Cancelled, and
@@ -73,7 +76,13 @@ class Interrogator {
                                 const Progress& progress);
 
   // Frees tables and models; the next call loads them again.
-  void unload();
+  void unload(const Progress& progress = {});
+
+  // Its models share a device budget with others from now on.
+  void join(const std::shared_ptr<Residency>& residency, const Progress& progress = {});
+
+  // What models and tables hold.
+  std::vector<HeldMemory> memory() const;
 
  private:
   class ClipTextEncoder;
@@ -82,7 +91,7 @@ class Interrogator {
     std::string stamp;  // of the file it was read from
   };
 
-  std::unique_lock<std::timed_mutex> take_turn(const Progress& progress);
+  Turn::Lock take_turn(const Progress& progress);
   const LabelSource* find_source(const std::string& table) const;
   void require_tables(const std::string& subject, const std::vector<std::string>& names) const;
   const LabelTable& load_table(const std::string& name, const Progress& progress);
@@ -91,6 +100,7 @@ class Interrogator {
   std::string caption(const Image& image, const Mode& mode, const InterrogateOptions& options,
                       const Progress& progress);
   void require_categories() const;
+  void count_tables();
 
   std::shared_ptr<Clip> clip_;
   std::shared_ptr<Captioner> captioner_;
@@ -99,7 +109,8 @@ class Interrogator {
   EmbeddingCache cache_;
   std::map<std::string, LoadedTable> tables_;
   CategoryTables categories_;
-  std::timed_mutex turn_;
+  std::atomic<int64_t> table_bytes_{0};  // what tables_ and categories_ hold
+  Turn turn_;
 };
 
 }  // namespace img2prompt

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/mapped_file.h"
 #include "checkpoints/open.h"
+#include "engine/out_of_memory.h"
 #include "preprocess/deepdanbooru.h"
 #include "tagging/labels.h"
 
@@ -20,7 +21,7 @@ namespace {
 constexpr size_t kMaxCardBytes = 1 << 20;
 constexpr size_t kMaxTagsBytes = 64 << 20;
 // Pictures computed together. On the CPU one fills the cores and is soon done.
-constexpr size_t kTogetherOnGpu = 8;
+constexpr int64_t kTogetherOnGpu = 8;
 
 DeepDanbooruConfig read_config(const std::string& card) {
   Json json;
@@ -48,53 +49,80 @@ std::vector<std::string> read_labels(const Checkpoint& checkpoint, const TaggerF
   return labels;
 }
 
-}  // namespace
-
-Tagger::Tagger(TaggerFiles files, at::Device device, at::ScalarType dtype)
-    : files_(std::move(files)), device_(device), dtype_(dtype), config_(read_config(files_.card)) {
-  load();
+std::unique_ptr<const DeepDanbooru> build(const DeepDanbooruConfig& config, Weights& weights) {
+  auto network = std::make_unique<const DeepDanbooru>(config, weights);
+  weights.finish();
+  return network;
 }
 
-const DeepDanbooru& Tagger::load() {
-  if (model_) return *model_;
+}  // namespace
+
+Tagger::Tagger(TaggerFiles files, at::Device device, at::ScalarType dtype, const Progress& progress)
+    : files_(std::move(files)),
+      device_(device),
+      dtype_(dtype),
+      config_(read_config(files_.card)),
+      slot_(
+          "tagger", device, check_weights(progress),
+          [this](const Progress& loading) {
+            return Weights(open_checkpoint(files_.weights), device_, dtype_, loading);
+          },
+          [this](Weights& weights) { return build(config_, weights); }) {}
+
+Resident::Needs Tagger::check_weights(const Progress& progress) {
   c10::InferenceMode no_gradients;
   const std::shared_ptr<const Checkpoint> checkpoint = open_checkpoint(files_.weights);
-  if (labels_.empty()) labels_ = read_labels(*checkpoint, files_, config_.tags);
-  Weights weights(checkpoint, device_, dtype_);
-  auto model = std::make_unique<const DeepDanbooru>(config_, weights);
-  weights.finish();
-  model_ = std::move(model);
-  return *model_;
+  labels_ = read_labels(*checkpoint, files_, config_.tags);
+  Weights weights(checkpoint, at::kMeta, dtype_, progress);
+  const auto network = build(config_, weights);
+  return {weights.taken_bytes(), network->bytes_per_picture()};
 }
 
 at::Tensor Tagger::preprocess(ImageView image) const {
   return preprocess_deepdanbooru(image, static_cast<int>(config_.image_size));
 }
 
-void Tagger::unload() {
-  std::lock_guard<std::mutex> lock(mutex_);
-  model_.reset();
+void Tagger::unload(const Progress& progress) { slot_.resident().unload(progress); }
+
+void Tagger::join(const std::shared_ptr<Residency>& residency, const Progress& progress) {
+  slot_.resident().join(residency, progress);
+}
+
+std::vector<HeldMemory> Tagger::memory() const { return {slot_.resident().memory()}; }
+
+// [count, size, size, 3]
+at::Tensor Tagger::stacked(const PictureSource& pictures, int64_t first, int64_t count,
+                           const Progress& progress) const {
+  std::vector<at::Tensor> pixels;
+  for (int64_t i = first; i < first + count; ++i) {
+    progress.check();
+    pixels.push_back(preprocess(pictures(static_cast<size_t>(i))));
+  }
+  return at::stack(pixels);
 }
 
 at::Tensor Tagger::probabilities(const PictureSource& pictures, size_t count,
                                  const Progress& progress) {
   if (count == 0) return at::empty({0, config_.tags}, at::kFloat);
-  std::lock_guard<std::mutex> lock(mutex_);
   c10::InferenceMode no_gradients;
-  const DeepDanbooru& model = load();
-  const size_t together = device_.is_cpu() ? 1 : kTogetherOnGpu;
+  Resident::Visit visit = slot_.resident().visit(progress);
+  const DeepDanbooru& network = slot_.network();
+  const auto total = static_cast<int64_t>(count);
+  int64_t together = chunk_for(visit.room(), network.bytes_per_picture(), 1,
+                               device_.is_cpu() ? 1 : kTogetherOnGpu);
+  SecondTry second_try(visit);
   std::vector<at::Tensor> rows;
-  progress.report("tags", 0, static_cast<int64_t>(count));
-  for (size_t first = 0; first < count; first += together) {
-    const size_t end = std::min(count, first + together);
-    std::vector<at::Tensor> pixels;
-    for (size_t i = first; i < end; ++i) {
-      progress.check();
-      pixels.push_back(preprocess(pictures(i)));
-    }
-    rows.push_back(model.probabilities(at::stack(pixels), progress).to(at::kCPU));
-    progress.report("tags", static_cast<int64_t>(end), static_cast<int64_t>(count));
+  progress.report("tags", 0, total);
+  for (int64_t first = 0; first < total;) {
+    second_try.run(together, 1, [&](int64_t at_once) {
+      const int64_t now = std::min(at_once, total - first);
+      const at::Tensor pixels = stacked(pictures, first, now, progress);
+      rows.push_back(network.probabilities(pixels, progress).to(at::kCPU));
+      first += now;
+    });
+    progress.report("tags", first, total);
   }
+  slot_.check_file();
   at::Tensor all = at::cat(rows);
   if (!all.eq(all).all().item<bool>())
     throw_error<ModelError>(

@@ -39,6 +39,12 @@ std::vector<Category> CategoryTables::load(int64_t limit, const std::vector<std:
   return categories;
 }
 
+int64_t CategoryTables::bytes() const {
+  int64_t total = 0;
+  for (const auto& entry : loaded_) total += entry.second.table.bytes();
+  return total;
+}
+
 const LabelTable& CategoryTables::table(const LabelSource& source, int64_t limit,
                                         TextEncoder& encoder, EmbeddingCache& cache,
                                         const Progress& progress) {

@@ -34,6 +34,8 @@ class CategoryTables {
   // The next load() starts anew.
   void clear() { loaded_.clear(); }
 
+  int64_t bytes() const;  // that the tables hold
+
  private:
   struct Loaded {
     LabelTable table;

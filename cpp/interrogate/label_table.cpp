@@ -139,6 +139,13 @@ class RowBuilder {
 
 }  // namespace
 
+int64_t LabelTable::bytes() const {
+  auto total = static_cast<int64_t>(embeds.defined() ? embeds.nbytes() : 0);
+  for (const std::string& label : labels)
+    total += static_cast<int64_t>(sizeof label + label.capacity());
+  return total;
+}
+
 LabelTable load_label_table(const LabelList& list, TextEncoder& encoder, EmbeddingCache& cache,
                             const Progress& progress) {
   LabelTable table{list.name, list.labels, {}};

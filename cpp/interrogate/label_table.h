@@ -18,6 +18,7 @@ struct LabelTable {
   at::Tensor embeds;  // [N, D] on the CPU, rows L2-normalised; float16, or float32 if asked for
 
   int64_t size() const { return static_cast<int64_t>(labels.size()); }
+  int64_t bytes() const;  // of memory, labels and features
 };
 
 // From the cache where it has the table, else encoded and stored. Of a file that does not name the

@@ -1,9 +1,6 @@
 #include "nn/blip_decoder.h"
 
 #include <ATen/ops/embedding.h>
-#include <ATen/ops/full.h>
-
-#include <limits>
 
 #include "base/error.h"
 
@@ -12,11 +9,6 @@ namespace {
 
 constexpr const char* kRoot = "text_decoder.";
 constexpr int64_t kTokensUnchecked = 64;  // a step of so many takes well under a second everywhere
-
-// [T, T] float: a position sees itself and those before it.
-at::Tensor causal_mask(int64_t tokens, const at::TensorOptions& options) {
-  return at::full({tokens, tokens}, -std::numeric_limits<double>::infinity(), options).triu_(1);
-}
 
 }  // namespace
 
@@ -69,6 +61,16 @@ void BlipDecoder::take_head(Weights& weights) {
   const bool named_short = weights.has(head + "bias");
   vocabulary_.bias = weights.take(named_short ? head + "bias" : bias, {config_.vocab_size});
   weights.ignore(bias);
+}
+
+int64_t BlipDecoder::bytes_per_image(int64_t image_tokens, int64_t rows, int64_t max_tokens) const {
+  const auto element = static_cast<int64_t>(word_embedding_.element_size());
+  // Keys and values, of the image once, of the texts twice while rows change places; scores, with
+  // their logarithms and what is taken from them, in float32.
+  const int64_t cached =
+      2 * config_.layers * config_.width * (image_tokens + 2 * rows * max_tokens);
+  const int64_t scores = 4 * rows * config_.vocab_size * static_cast<int64_t>(sizeof(float));
+  return cached * element + scores;
 }
 
 BlipDecoder::Run BlipDecoder::start(const at::Tensor& image_tokens, int64_t max_tokens,

@@ -51,6 +51,9 @@ class BlipDecoder {
 
   at::Device device() const { return word_embedding_.device(); }
 
+  // What a run takes beside the weights for each image: `rows` texts of at most `max_tokens`.
+  int64_t bytes_per_image(int64_t image_tokens, int64_t rows, int64_t max_tokens) const;
+
  private:
   struct Attention {
     Linear query, key, value, output;

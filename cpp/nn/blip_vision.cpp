@@ -30,6 +30,11 @@ BlipVision::BlipVision(const BlipVisionConfig& config, Weights& weights) : confi
   final_norm_ = weights.norm(root + "post_layernorm", width, config.norm_eps);
 }
 
+int64_t BlipVision::bytes_per_image() const {
+  const int64_t row = 8 * config_.width + 2 * config_.mlp_width;  // alive for a token in a layer
+  return config_.tokens() * row * static_cast<int64_t>(class_embedding_.element_size());
+}
+
 at::Tensor BlipVision::embed(const at::Tensor& pixels) const {
   // A convolution whose stride is its kernel is a matrix product over cut-out patches.
   const int64_t n = pixels.size(0), grid = config_.grid(), patch = config_.patch_size;

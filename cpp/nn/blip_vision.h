@@ -22,6 +22,9 @@ class BlipVision {
   // every layer.
   at::Tensor encode(const at::Tensor& pixels, const Progress& progress) const;
 
+  // What encoding takes beside the weights for each image that is encoded at the same time.
+  int64_t bytes_per_image() const;
+
  private:
   struct Layer {
     LayerNorm norm1, norm2;

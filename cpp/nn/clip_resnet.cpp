@@ -47,4 +47,13 @@ int64_t ClipResNet::tokens() const {
   return side * side;
 }
 
+// The first stage has the largest maps, a quarter of the image a side: its first block keeps three
+// maps of the stage's width and two of four times as many channels, and a convolution may lay out
+// its nine neighbours.
+int64_t ClipResNet::bytes_per_image() const {
+  const int64_t side = config_.image_size / 4;
+  return side * side * config_.width * (3 + 8 + 9) *
+         static_cast<int64_t>(weights_.positional_embedding.element_size());
+}
+
 }  // namespace img2prompt

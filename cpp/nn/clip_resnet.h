@@ -37,6 +37,7 @@ class ClipResNet : public ClipVisionTower {
 
   at::Tensor encode(const at::Tensor& pixels, const Progress& progress) const override;
   int64_t tokens() const override;
+  int64_t bytes_per_image() const override;
 
  private:
   at::Tensor pool(const at::Tensor& x) const;  // [N, channels, grid, grid] -> [N, embed_dim]

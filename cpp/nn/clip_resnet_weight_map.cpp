@@ -77,7 +77,8 @@ ClipResNetWeights take_clip_resnet_weights(Weights& weights, const ClipVisionCon
   Linear key = weights.linear(pool + "k_proj", channels, channels);
   Linear value = weights.linear(pool + "v_proj", channels, channels);
   out.key_value = {at::cat({key.weight, value.weight}), at::cat({key.bias, value.bias})};
-  for (const char* part : {"k_proj.weight", "v_proj.weight"}) weights.release(pool + part);
+  for (const char* part : {"k_proj.weight", "k_proj.bias", "v_proj.weight", "v_proj.bias"})
+    weights.release(pool + part);
   out.projection = weights.linear(pool + "c_proj", embed_dim, channels);
   return out;
 }

@@ -13,19 +13,23 @@ namespace {
 
 constexpr int64_t kActivationBytes = int64_t{128} << 20;
 constexpr int64_t kMostNodes = 4096;  // more gain nothing in a matrix product
-
-// The values as a tensor of indices on `device`, from a copy.
-at::Tensor indices(const std::vector<int32_t>& values, at::Device device) {
-  at::Tensor view = at::from_blob(const_cast<int32_t*>(values.data()),
-                                  {static_cast<int64_t>(values.size())}, at::kInt);
-  return view.to(at::TensorOptions().device(device).dtype(at::kLong));
-}
+constexpr int64_t kPaddedTexts = 64;
 
 }  // namespace
 
-int64_t ClipText::default_max_nodes() const {
-  int64_t row = 6 * config_.width + 2 * config_.mlp_width;  // elements alive for a node in a layer
-  int64_t bytes = row * static_cast<int64_t>(weights_.token_embedding.element_size());
+int64_t ClipText::bytes_per_node() const {
+  // Elements alive for a node in a layer: the rows of the block, and, where attention goes by
+  // blocks of nodes, scores twice, the gathered queries, keys and values, and the mask.
+  const int64_t keys = kTrieBlock + config_.context_length;
+  const int64_t row = 6 * config_.width + 2 * config_.mlp_width;
+  const int64_t attention = (2 * config_.heads + 1) * keys + 5 * config_.width;
+  return (row + attention) * static_cast<int64_t>(weights_.token_embedding.element_size());
+}
+
+int64_t ClipText::default_max_nodes(bool padded) const {
+  if (padded) return kPaddedTexts * config_.context_length;
+  const int64_t row = 6 * config_.width + 2 * config_.mlp_width;
+  const int64_t bytes = row * static_cast<int64_t>(weights_.token_embedding.element_size());
   return std::max<int64_t>(config_.context_length, std::min(kMostNodes, kActivationBytes / bytes));
 }
 
@@ -90,9 +94,13 @@ at::Tensor ClipText::encode(const std::vector<TokenList>& texts, const Progress&
   int64_t total = static_cast<int64_t>(texts.size());
   if (total == 0)
     return at::empty({0, weights_.projection.weight.size(0)}, weights_.projection.weight.options());
-  if (options.padded) return encode_padded(texts, progress, options.stage);
-  PackedTexts packed =
-      pack_texts(texts, options.max_nodes > 0 ? options.max_nodes : default_max_nodes());
+  const int64_t max_nodes =
+      options.max_nodes > 0 ? options.max_nodes : default_max_nodes(options.padded);
+  if (options.padded) {
+    const int64_t at_once = std::max<int64_t>(1, max_nodes / config_.context_length);
+    return encode_padded(texts, at_once, progress, options.stage);
+  }
+  PackedTexts packed = pack_texts(texts, max_nodes);
   std::vector<at::Tensor> parts;
   int64_t done = 0;
   auto copies = packed.copies.begin();

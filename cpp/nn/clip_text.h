@@ -16,7 +16,7 @@ namespace img2prompt {
 
 struct TextEncodingOptions {
   // Nodes encoded at a time: memory and the time between two looks for cancellation grow with it.
-  // 0 = as many as take about 128 MiB of activations, at most 4096.
+  // 0 = as many as take about 128 MiB of activations, at most 4096; padded, 64 texts.
   int64_t max_nodes = 0;
   TrieAttention attention = TrieAttention::kAuto;
   std::string stage = "texts";  // what progress is told
@@ -38,11 +38,14 @@ class ClipText {
                     const TextEncodingOptions& options = {}) const;
 
   const ClipTextConfig& config() const { return config_; }
-  int64_t default_max_nodes() const;
+  // What max_nodes = 0 stands for.
+  int64_t default_max_nodes(bool padded = false) const;
+  // What encoding takes beside the weights for each node that is encoded at the same time.
+  int64_t bytes_per_node() const;
 
  private:
-  at::Tensor encode_padded(const std::vector<TokenList>& texts, const Progress& progress,
-                           const std::string& stage) const;
+  at::Tensor encode_padded(const std::vector<TokenList>& texts, int64_t at_once,
+                           const Progress& progress, const std::string& stage) const;
   at::Tensor encode_padded_batch(const TokenList* texts, int64_t count,
                                  const Progress& progress) const;
   at::Tensor encode_trie(const TokenTrie& trie, const Progress& progress, TrieAttention way) const;

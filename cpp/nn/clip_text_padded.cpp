@@ -4,20 +4,16 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/full.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/sigmoid.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
-#include <limits>
 
 #include "nn/clip_text.h"
 
 namespace img2prompt {
 namespace {
-
-constexpr int64_t kTextsAtOnce = 64;
 
 at::Tensor multiply(const Linear& layer, const at::Tensor& x) {
   return layer.bias.defined() ? at::linear(x, layer.weight, layer.bias)
@@ -51,8 +47,7 @@ at::Tensor ClipText::encode_padded_batch(const TokenList* texts, int64_t count,
   at::Tensor x = weights_.token_embedding.index_select(0, tokens.flatten().to(device))
                      .view({count, length, config_.width});
   x = x + weights_.positional_embedding;
-  at::Tensor mask =
-      at::full({length, length}, -std::numeric_limits<float>::infinity(), x.options()).triu_(1);
+  const at::Tensor mask = causal_mask(length, x.options());
   for (const ClipBlock& block : weights_.blocks) {
     progress.check();
     x = x + attention(block, x, config_.heads, mask);
@@ -64,13 +59,13 @@ at::Tensor ClipText::encode_padded_batch(const TokenList* texts, int64_t count,
   return multiply(weights_.projection, pooled);
 }
 
-at::Tensor ClipText::encode_padded(const std::vector<TokenList>& texts, const Progress& progress,
-                                   const std::string& stage) const {
+at::Tensor ClipText::encode_padded(const std::vector<TokenList>& texts, int64_t at_once,
+                                   const Progress& progress, const std::string& stage) const {
   const int64_t total = static_cast<int64_t>(texts.size());
   std::vector<at::Tensor> parts;
-  for (int64_t first = 0; first < total; first += kTextsAtOnce) {
+  for (int64_t first = 0; first < total; first += at_once) {
     progress.report(stage, first, total);
-    const int64_t count = std::min(kTextsAtOnce, total - first);
+    const int64_t count = std::min(at_once, total - first);
     parts.push_back(encode_padded_batch(texts.data() + first, count, progress));
   }
   progress.report(stage, total, total);

@@ -4,6 +4,11 @@
 
 namespace img2prompt {
 
+int64_t ClipVision::bytes_per_image() const {
+  int64_t row = 8 * config_.width + 2 * config_.mlp_width;  // elements alive for a token in a layer
+  return tokens() * row * static_cast<int64_t>(weights_.class_embedding.element_size());
+}
+
 // The patch convolution as one matrix product: stride and kernel are the same, so every patch is a
 // row of its own. Rows and columns that do not fill a patch are left out, as a convolution does.
 at::Tensor ClipVision::embed(const at::Tensor& pixels) const {

@@ -28,6 +28,7 @@ class ClipVision : public ClipVisionTower {
 
   at::Tensor encode(const at::Tensor& pixels, const Progress& progress) const override;
   int64_t tokens() const override { return 1 + config_.grid() * config_.grid(); }
+  int64_t bytes_per_image() const override;
 
  private:
   at::Tensor embed(const at::Tensor& pixels) const;  // [N, tokens, width]

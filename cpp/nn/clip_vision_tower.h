@@ -19,6 +19,9 @@ class ClipVisionTower {
 
   // What an image takes, as the tokens of a transformer: memory, and time between two looks.
   virtual int64_t tokens() const = 0;
+
+  // What encoding takes beside the weights for each image that is encoded at the same time.
+  virtual int64_t bytes_per_image() const = 0;
 };
 
 }  // namespace img2prompt

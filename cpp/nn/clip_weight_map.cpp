@@ -135,14 +135,18 @@ class ClipReader {
     Linear k = weights_.linear(prefix + names.k, width, width);
     Linear v = weights_.linear(prefix + names.v, width, width);
     Linear joined{at::cat({q.weight, k.weight, v.weight}), at::cat({q.bias, k.bias, v.bias})};
-    for (const char* part : {names.q, names.k, names.v})
+    for (const char* part : {names.q, names.k, names.v}) {
       weights_.release(prefix + part + ".weight");
+      weights_.release(prefix + part + ".bias");
+    }
     return joined;
   }
 
   Linear projection(const std::string& name, int64_t width) {
     if (!names_.projection_transposed) return {weights_.take(name, {card_.embed_dim, width}), {}};
-    return {weights_.take(name, {width, card_.embed_dim}).t().contiguous(), {}};
+    Linear turned{weights_.take(name, {width, card_.embed_dim}).t().contiguous(), {}};
+    weights_.release(name);
+    return turned;
   }
 
   Weights& weights_;
@@ -151,21 +155,31 @@ class ClipReader {
   std::string text_prefix_;
 };
 
-}  // namespace
-
-ClipParts take_clip(Weights& weights, const ClipCard& card) {
+ClipReader reader_of(Weights& weights, const ClipCard& card) {
   bool hugging_face = weights.has(kHuggingFace.token_embedding);
   bool custom_text = weights.has(std::string("text.") + kOpenClip.token_embedding);
   if (!hugging_face && !custom_text && !weights.has(kOpenClip.token_embedding))
     throw_error<ModelError>(
         "{}: no CLIP text tower: neither '{}' (open_clip) nor '{}' (Hugging Face) is there",
         weights.path(), kOpenClip.token_embedding, kHuggingFace.token_embedding);
-  ClipReader reader(weights, card, hugging_face ? kHuggingFace : kOpenClip,
+  return ClipReader(weights, card, hugging_face ? kHuggingFace : kOpenClip,
                     custom_text ? "text." : "");
-  ClipParts out{reader.text(), reader.vision_tower()};
+}
+
+}  // namespace
+
+ClipTextWeights take_clip_text_weights(Weights& weights, const ClipCard& card) {
+  return reader_of(weights, card).text();
+}
+
+std::unique_ptr<const ClipVisionTower> take_clip_vision_tower(Weights& weights,
+                                                              const ClipCard& card) {
+  return reader_of(weights, card).vision_tower();
+}
+
+void finish_clip_weights(Weights& weights) {
   for (const char* name : kUnused) weights.ignore(name);
   weights.finish();
-  return out;
 }
 
 }  // namespace img2prompt

@@ -19,15 +19,15 @@ struct ClipTextWeights {
   Linear projection;  // [embed_dim, width], no bias
 };
 
-struct ClipParts {
-  ClipTextWeights text;
-  std::unique_ptr<const ClipVisionTower> vision;
-};
-
 // Tensors are named as open_clip's CLIP (or CustomTextCLIP, "text." before the text tower),
 // OpenAI's the same, or as Hugging Face's CLIPModel, which has no ResNet; which of them is seen
-// from the names. Throws ModelError when a tensor is missing, misshapen or left over, naming it and
-// what the card asks for.
-ClipParts take_clip(Weights& weights, const ClipCard& card);
+// from the names. Both throw ModelError when a tensor is missing or misshapen, naming it and what
+// the card asks for.
+ClipTextWeights take_clip_text_weights(Weights& weights, const ClipCard& card);
+std::unique_ptr<const ClipVisionTower> take_clip_vision_tower(Weights& weights,
+                                                              const ClipCard& card);
+
+// Once both towers are taken: throws ModelError for tensors left over that no CLIP has.
+void finish_clip_weights(Weights& weights);
 
 }  // namespace img2prompt

@@ -3,6 +3,8 @@
 #include <ATen/ops/isfinite.h>
 #include <ATen/ops/max_pool2d.h>
 
+#include <algorithm>
+
 #include "base/error.h"
 
 namespace img2prompt {
@@ -21,7 +23,7 @@ class Taker {
     const std::string name = next_name();
     const at::Tensor weight = take(name + ".weight", {out, in, kernel, kernel});
     SameConvolution layer(weight, take(name + ".bias", {out}).clone(), stride, size);
-    weights_.release(name + ".weight");
+    for (const char* part : {".weight", ".bias"}) weights_.release(name + part);
     return layer;
   }
 
@@ -45,6 +47,15 @@ class Taker {
   Weights& weights_;
   int64_t number_ = 0;
 };
+
+// Elements alive at a time for a picture: of the stem's maps three (computed, padded, pooled), or
+// of the first group's three as wide as a block gives and two as wide as it is within, with the
+// nine neighbours that a convolution may lay out.
+int64_t largest_maps(const DeepDanbooruConfig& config) {
+  const int64_t stem_side = config.image_size / kStemStride, side = stem_side / kPoolStride;
+  return std::max(stem_side * stem_side * config.stem_width * 3,
+                  side * side * config.widths.front() * (3 * config.expansion + 2 + 9));
+}
 
 }  // namespace
 
@@ -77,6 +88,7 @@ DeepDanbooru::DeepDanbooru(const DeepDanbooruConfig& config, Weights& weights) {
     }
   }
   head_ = take.last(config.tags, channels);
+  bytes_per_picture_ = largest_maps(config) * static_cast<int64_t>(head_.weight.element_size());
 }
 
 at::Tensor DeepDanbooru::probabilities(const at::Tensor& pixels, const Progress& progress) const {

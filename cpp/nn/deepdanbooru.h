@@ -24,6 +24,9 @@ class DeepDanbooru {
   // device. `progress` is asked for cancellation at every block.
   at::Tensor probabilities(const at::Tensor& pixels, const Progress& progress) const;
 
+  // What that takes beside the weights for each picture that is computed at the same time.
+  int64_t bytes_per_picture() const { return bytes_per_picture_; }
+
  private:
   struct Block {
     std::optional<SameConvolution> shortcut;  // none = the input itself
@@ -33,6 +36,7 @@ class DeepDanbooru {
   std::optional<SameConvolution> stem_;
   std::vector<Block> blocks_;
   Linear head_;  // [tags, channels]
+  int64_t bytes_per_picture_ = 0;
 };
 
 }  // namespace img2prompt

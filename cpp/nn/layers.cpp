@@ -1,6 +1,8 @@
 #include "nn/layers.h"
 
 #include <ATen/ops/conv2d.h>
+#include <ATen/ops/from_blob.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/layer_norm.h>
 #include <ATen/ops/linear.h>
@@ -8,11 +10,17 @@
 #include <ATen/ops/scaled_dot_product_attention.h>
 #include <ATen/ops/softmax.h>
 
+#include <atomic>
 #include <cmath>
 
 #include "nn/onednn_linear.h"
 
 namespace img2prompt {
+namespace {
+
+std::atomic<bool> portable_is_forced{false};
+
+}  // namespace
 
 at::Tensor Linear::operator()(const at::Tensor& x) const {
   if (prefers_onednn(x, weight)) return onednn_linear(x, weight, bias);
@@ -41,13 +49,31 @@ void activate_(at::Tensor& x, Activation activation) {
 
 at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                   const at::Tensor& mask) {
-  if (!q.device().is_mps())
+  const bool fused = (q.device().is_cpu() || q.is_cuda()) && !portable_attention_is_forced();
+  if (fused)
     return mask.defined() ? at::scaled_dot_product_attention(q, k, v, mask)
                           : at::scaled_dot_product_attention(q, k, v);
-  double scale = 1.0 / std::sqrt(static_cast<double>(q.size(-1)));
+  const double scale = 1.0 / std::sqrt(static_cast<double>(q.size(-1)));
   at::Tensor scores = at::matmul(q.mul(scale).contiguous(), k.transpose(-2, -1).contiguous());
-  if (mask.defined()) scores = scores.add(mask);
+  if (mask.defined()) scores.add_(mask);
   return at::matmul(at::softmax(scores, -1), v.contiguous());
+}
+
+double unseen_score(at::ScalarType dtype) { return dtype == at::kHalf ? -3e4 : -1e30; }
+
+at::Tensor causal_mask(int64_t tokens, const at::TensorOptions& options) {
+  const double unseen = unseen_score(options.dtype().toScalarType());
+  return at::full({tokens, tokens}, unseen, options).triu_(1);
+}
+
+void force_portable_attention(bool forced) { portable_is_forced.store(forced); }
+
+bool portable_attention_is_forced() { return portable_is_forced.load(std::memory_order_relaxed); }
+
+at::Tensor indices(const std::vector<int32_t>& values, at::Device device) {
+  const at::Tensor view = at::from_blob(const_cast<int32_t*>(values.data()),
+                                        {static_cast<int64_t>(values.size())}, at::kInt);
+  return view.to(at::TensorOptions().device(device).dtype(at::kLong));
 }
 
 at::Tensor split_heads(const at::Tensor& x, int64_t heads) {

@@ -2,48 +2,114 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/from_blob.h>
 #include <ATen/ops/full.h>
 
-#include <limits>
+#include <algorithm>
+#include <numeric>
+#include <unordered_map>
 
 #include "base/error.h"
 #include "nn/layers.h"
 #include "nn/trie_attention_kernel.h"
 
 namespace img2prompt {
+namespace {
+
+// The nodes that a block of queries sees: all their ancestors and themselves, each once.
+class KeyList {
+ public:
+  KeyList(const TokenTrie& trie, const int32_t* queries, int64_t count) : trie_(trie) {
+    for (int64_t i = 0; i < count; ++i)
+      // The ancestors of a node that is listed are listed too.
+      for (int32_t node = queries[i]; node >= 0 && add(node); node = trie.parent[node]) {
+      }
+  }
+
+  int64_t size() const { return static_cast<int64_t>(nodes_.size()); }
+  const std::vector<int32_t>& nodes() const { return nodes_; }
+
+  // Places in nodes() of what a query sees.
+  std::vector<int32_t> path(int32_t node) const {
+    std::vector<int32_t> places;
+    for (; node >= 0; node = trie_.parent[node]) places.push_back(place_.at(node));
+    return places;
+  }
+
+ private:
+  bool add(int32_t node) {
+    const bool is_new = place_.emplace(node, static_cast<int32_t>(nodes_.size())).second;
+    if (is_new) nodes_.push_back(node);
+    return is_new;
+  }
+
+  const TokenTrie& trie_;
+  std::vector<int32_t> nodes_;
+  std::unordered_map<int32_t, int32_t> place_;
+};
+
+}  // namespace
 
 TrieAttender::TrieAttender(const TokenTrie& trie, int64_t heads, const at::Tensor& like,
                            TrieAttention way)
     : trie_(trie), heads_(heads) {
-  bool fits = like.device().is_cpu() && like.scalar_type() == at::kFloat;
+  const bool fits = like.device().is_cpu() && like.scalar_type() == at::kFloat;
   if (way == TrieAttention::kKernel && !fits)
     throw InvalidArgument("the attention kernel is for float32 on the CPU");
-  kernel_ = fits && way != TrieAttention::kMask;
+  kernel_ = fits && way != TrieAttention::kMask && !portable_attention_is_forced();
   if (kernel_) return;
-  int64_t count = trie.nodes();
-  at::Tensor mask = at::full({count, count}, -std::numeric_limits<float>::infinity(), at::kFloat);
-  float* values = mask.data_ptr<float>();
-  for (int64_t node = 0; node < count; ++node)
-    for (int64_t up = node; up >= 0; up = trie.parent[up]) values[node * count + up] = 0.0f;
-  mask_ = mask.to(like.options());
+  std::vector<int32_t> every(static_cast<size_t>(trie.nodes()));
+  std::iota(every.begin(), every.end(), 0);
+  all_ = cut(every, like.options());
 }
 
 at::Tensor TrieAttender::operator()(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                                     const std::vector<int32_t>& nodes) const {
-  return kernel_ ? by_kernel(q, k, v, nodes) : by_mask(q, k, v, nodes);
+  if (kernel_) return by_kernel(q, k, v, nodes);
+  return by_blocks(q, k, v, nodes.empty() ? all_ : cut(nodes, q.options()));
 }
 
-at::Tensor TrieAttender::by_mask(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                                 const std::vector<int32_t>& nodes) const {
-  at::Tensor mask = mask_;
-  if (!nodes.empty()) {
-    at::Tensor rows = at::from_blob(const_cast<int32_t*>(nodes.data()),
-                                    {static_cast<int64_t>(nodes.size())}, at::kInt);
-    mask = mask_.index_select(0, rows.to(mask_.options().dtype(at::kLong)));
+TrieAttender::Blocks TrieAttender::cut(const std::vector<int32_t>& nodes,
+                                       const at::TensorOptions& options) const {
+  const auto total = static_cast<int64_t>(nodes.size());
+  Blocks blocks;
+  blocks.queries = std::min(kTrieBlock, total);
+  blocks.count = (total + blocks.queries - 1) / blocks.queries;
+  std::vector<KeyList> lists;
+  for (int64_t first = 0; first < total; first += blocks.queries) {
+    lists.emplace_back(trie_, nodes.data() + first, std::min(blocks.queries, total - first));
+    blocks.keys = std::max(blocks.keys, lists.back().size());
   }
-  auto heads = [&](const at::Tensor& x) { return split_heads(x.unsqueeze(0), heads_); };
-  return merge_heads(attend(heads(q), heads(k), heads(v), mask)).squeeze(0);
+  std::vector<int32_t> query_rows, key_rows;
+  for (int64_t i = 0; i < blocks.count * blocks.queries; ++i)
+    query_rows.push_back(static_cast<int32_t>(std::min(i, total - 1)));
+  at::Tensor mask = at::full({blocks.count, 1, blocks.queries, blocks.keys},
+                             unseen_score(options.dtype().toScalarType()), at::kFloat);
+  for (int64_t b = 0; b < blocks.count; ++b) {
+    const KeyList& keys = lists[static_cast<size_t>(b)];
+    key_rows.insert(key_rows.end(), keys.nodes().begin(), keys.nodes().end());
+    key_rows.resize(static_cast<size_t>((b + 1) * blocks.keys), keys.nodes().front());
+    float* row = mask.data_ptr<float>() + b * blocks.queries * blocks.keys;
+    for (int64_t i = 0; i < blocks.queries; ++i, row += blocks.keys)
+      for (int32_t at : keys.path(nodes[static_cast<size_t>(query_rows[b * blocks.queries + i])]))
+        row[at] = 0.0f;
+  }
+  blocks.query_rows = indices(query_rows, options.device());
+  blocks.key_rows = indices(key_rows, options.device());
+  blocks.mask = mask.to(options);
+  return blocks;
+}
+
+at::Tensor TrieAttender::by_blocks(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                                   const Blocks& blocks) const {
+  auto gathered = [&](const at::Tensor& x, const at::Tensor& rows, int64_t length) {
+    return split_heads(x.index_select(0, rows).view({blocks.count, length, x.size(1)}), heads_);
+  };
+  const at::Tensor mixed = attend(gathered(q, blocks.query_rows, blocks.queries),
+                                  gathered(k, blocks.key_rows, blocks.keys),
+                                  gathered(v, blocks.key_rows, blocks.keys), blocks.mask);
+  return merge_heads(mixed)
+      .view({blocks.count * blocks.queries, q.size(1)})
+      .narrow(0, 0, q.size(0));
 }
 
 at::Tensor TrieAttender::by_kernel(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,

@@ -1,7 +1,9 @@
 // Attention of trie nodes over their ancestors and themselves.
 //
 // Two ways to the same answer: a kernel of our own that reads each node's ancestors where they lie
-// (CPU, float32), and tensor operations over the whole trie with a mask (any device and dtype).
+// (CPU, float32), and tensor operations with a mask (any device and dtype). The latter cut the
+// queries in blocks; neighbours share most of their ancestors, so a block gathers the few keys that
+// it needs, and all blocks are one batch. Memory and work grow with the nodes, not their square.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -31,15 +33,27 @@ class TrieAttender {
                         const std::vector<int32_t>& nodes = {}) const;
 
  private:
+  // How blocks of queries meet their keys.
+  struct Blocks {
+    int64_t count = 0, queries = 0, keys = 0;  // of each block
+    at::Tensor query_rows;                     // [count * queries] rows of q, the last one repeated
+    at::Tensor key_rows;                       // [count * keys] nodes, padded with any
+    at::Tensor mask;                           // [count, 1, queries, keys] additive
+  };
+
+  Blocks cut(const std::vector<int32_t>& nodes, const at::TensorOptions& options) const;
   at::Tensor by_kernel(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                        const std::vector<int32_t>& nodes) const;
-  at::Tensor by_mask(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                     const std::vector<int32_t>& nodes) const;
+  at::Tensor by_blocks(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                       const Blocks& blocks) const;
 
   const TokenTrie& trie_;
   int64_t heads_;
   bool kernel_;
-  at::Tensor mask_;  // [M, M] additive, 0 where the column is the row's ancestor or itself
+  Blocks all_;  // every node as a query
 };
+
+// Queries of a block of TrieAttention::kMask.
+constexpr int64_t kTrieBlock = 128;
 
 }  // namespace img2prompt

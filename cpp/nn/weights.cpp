@@ -48,11 +48,18 @@ at::Tensor view_of(const TensorView& view, std::shared_ptr<const Checkpoint> own
       data, view.shape, view.strides, [owner](void*) {}, options);
 }
 
+bool lies_in_file(const at::Tensor& tensor, const TensorView& view) {
+  return tensor.device().is_cpu() && tensor.const_data_ptr() == view.bytes.data();
+}
+
 }  // namespace
 
 Weights::Weights(std::shared_ptr<const Checkpoint> checkpoint, at::Device device,
-                 at::ScalarType dtype)
-    : checkpoint_(std::move(checkpoint)), device_(device), dtype_(dtype) {}
+                 at::ScalarType dtype, Progress progress)
+    : checkpoint_(std::move(checkpoint)),
+      device_(device),
+      dtype_(dtype),
+      progress_(std::move(progress)) {}
 
 const TensorView* Weights::find(const std::string& name) const {
   auto found = checkpoint_->tensors.find(name);
@@ -73,38 +80,57 @@ void Weights::require(const std::string& name, const std::vector<int64_t>& shape
 
 at::Tensor Weights::take(const std::string& name, const std::vector<int64_t>& shape) {
   require(name, shape);
-  return take_as(name, device_, dtype_);
+  return counted(name, take_as(name, device_, dtype_));
 }
 
 at::Tensor Weights::take_any_shape(const std::string& name) {
   if (!has(name)) throw_error<ModelError>("{}: tensor '{}' is missing", path(), name);
-  return take_as(name, device_, dtype_);
+  return counted(name, take_as(name, device_, dtype_));
 }
 
 at::Tensor Weights::take_double(const std::string& name, const std::vector<int64_t>& shape) {
   require(name, shape);
-  at::Tensor tensor = take_as(name, at::kCPU, at::kDouble);
+  at::Tensor tensor = take_as(name, device_.is_meta() ? at::kMeta : at::kCPU, at::kDouble);
   // A double in the file itself would be written to by whoever computes in place.
   return find(name)->dtype == DType::kF64 ? tensor.clone() : tensor;
 }
 
-at::Tensor Weights::placed(const at::Tensor& tensor) const {
-  return tensor.to(tensor.options().device(device_).dtype(dtype_));
+at::Tensor Weights::placed(const at::Tensor& tensor) {
+  at::Tensor placed = tensor.to(tensor.options().device(device_).dtype(dtype_));
+  taken_bytes_ += static_cast<int64_t>(placed.nbytes());
+  return placed;
 }
 
 at::Tensor Weights::take_as(const std::string& name, at::Device device, at::ScalarType dtype) {
+  progress_.check();
   const TensorView& view = *find(name);
   taken_.insert(name);
   at::Tensor tensor = view_of(view, checkpoint_);
   tensor = tensor.to(tensor.options().device(device).dtype(dtype)).contiguous();
-  if (tensor.const_data_ptr() != view.bytes.data()) release(name);
+  if (!device.is_meta() && !lies_in_file(tensor, view)) let_go(view);
   return tensor;
 }
 
-void Weights::release(const std::string& name) const {
-  const TensorView* view = find(name);
-  for (const auto& file : checkpoint_->files)
-    if (view) file->release(view->bytes);
+at::Tensor Weights::counted(const std::string& name, at::Tensor tensor) {
+  const auto bytes = static_cast<int64_t>(tensor.nbytes());
+  taken_bytes_ += bytes;
+  if (lies_in_file(tensor, *find(name))) {
+    mapped_bytes_ += bytes;
+    mapped_[name] = bytes;
+  }
+  return tensor;
+}
+
+void Weights::release(const std::string& name) {
+  auto mapped = mapped_.find(name);
+  if (mapped == mapped_.end()) return;  // let go of when it was taken
+  mapped_bytes_ -= mapped->second;
+  mapped_.erase(mapped);
+  let_go(*find(name));
+}
+
+void Weights::let_go(const TensorView& view) const {
+  for (const auto& file : checkpoint_->files) file->release(view.bytes);
 }
 
 Linear Weights::linear(const std::string& prefix, int64_t out, int64_t in, bool bias) {

@@ -22,6 +22,7 @@ from .errors import (  # noqa: E402
 )
 from .images import load_image, resize  # noqa: E402
 from .interrogator import Interrogation, Interrogator, modes  # noqa: E402
+from .memory import DeviceBudget, HeldMemory  # noqa: E402
 from .metadata import Metadata, format_infotext, parse_infotext, read_metadata  # noqa: E402
 from .metadata_edit import strip_metadata, write_metadata  # noqa: E402
 from .native import NativeOptions  # noqa: E402
@@ -35,7 +36,9 @@ __all__ = [
     "CheckpointError",
     "Clip",
     "DecodeError",
+    "DeviceBudget",
     "Error",
+    "HeldMemory",
     "Interrogation",
     "Interrogator",
     "InvalidArgument",

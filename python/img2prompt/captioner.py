@@ -12,6 +12,7 @@ import numpy as np
 from . import _core, assets
 from .errors import InvalidArgument, ModelError
 from .images import ImageSource, listed_sources, source_at
+from .memory import BudgetLike, HeldMemory, budget_core, held_memory
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,6 +45,10 @@ class Captioner:
     dtype: "auto" (float16 on CUDA, float32 elsewhere), "float32", "float16" or "bfloat16".
     models_dir: where a named model is looked for first, and where it is put.
     download, progress, cancel: as for Clip, of weights that are not on this disk.
+    device_budget: shared with other models, see DeviceBudget; None = no limit.
+
+    Files are checked at once; the weights are read when they are first used. A call from the
+    model's own progress or cancel callback raises InvalidArgument.
 
     Raises ModelError for an unknown model, missing files, or weights that do not fit the
     configuration; CheckpointError for a damaged file; InvalidArgument for another device or dtype.
@@ -57,6 +62,7 @@ class Captioner:
         dtype: str = "auto",
         models_dir: PathLike | None = None,
         *,
+        device_budget: BudgetLike = None,
         download: bool = True,
         progress: ProgressCallback | None = None,
         cancel: CancelCallback | None = None,
@@ -65,6 +71,9 @@ class Captioner:
         found = assets.resolve_captioner(model, weights, models_dir, fetching)
         self.model: str = found.name
         self._core = _core.Captioner(*_files(found), device, dtype)
+        budget = budget_core(device_budget)
+        if budget is not None:
+            self._core.join(budget)
 
     @property
     def device(self) -> str:
@@ -140,6 +149,10 @@ class Captioner:
     def unload(self) -> None:
         """Frees the weights; the next call loads them again."""
         self._core.unload()
+
+    def memory(self) -> list[HeldMemory]:
+        """What the weights hold: a list of one."""
+        return held_memory(self._core.memory())
 
     def __repr__(self) -> str:
         return f"Captioner({self.model!r}, device={self.device!r})"

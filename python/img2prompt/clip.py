@@ -12,6 +12,7 @@ import numpy as np
 
 from . import _core, assets
 from .images import ImageSource, core_source
+from .memory import BudgetLike, HeldMemory, budget_core, held_memory
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,6 +38,10 @@ class Clip:
         when IMG2PROMPT_DOWNLOAD is "never".
     progress("download NAME", bytes, bytes of all): None = a line on stderr. cancel() answering
         True ends a download with Cancelled; the next one goes on from there.
+    device_budget: shared with other models, see DeviceBudget; None = no limit.
+
+    Files are checked at once; the weights are read when they are first used. A call from the
+    model's own progress or cancel callback raises InvalidArgument.
 
     Raises ModelError for an unknown model, weights that are not there, or weights that do not fit
     the card; CheckpointError for a damaged file; InvalidArgument for another device or dtype.
@@ -50,6 +55,7 @@ class Clip:
         dtype: str = "auto",
         models_dir: str | os.PathLike[str] | None = None,
         *,
+        device_budget: BudgetLike = None,
         download: bool = True,
         progress: ProgressCallback | None = None,
         cancel: CancelCallback | None = None,
@@ -67,6 +73,9 @@ class Clip:
             device,
             dtype,
         )
+        budget = budget_core(device_budget)
+        if budget is not None:
+            self._core.join(budget)
 
     @property
     def embed_dim(self) -> int:
@@ -139,6 +148,10 @@ class Clip:
     def unload(self) -> None:
         """Frees the memory of the weights, device and host; the next call loads them again."""
         self._core.unload()
+
+    def memory(self) -> list[HeldMemory]:
+        """What the text and the image tower hold."""
+        return held_memory(self._core.memory())
 
     def __repr__(self) -> str:
         return f"Clip({self.model!r}, device={self.device!r})"

@@ -15,6 +15,7 @@ from .captioner import Captioner
 from .clip import Clip
 from .images import ImageSource, core_source
 from .labels import Labels, find_category_folder, find_labels
+from .memory import BudgetLike, HeldMemory, budget_core, held_memory
 from .native import NativeOptions
 
 if TYPE_CHECKING:
@@ -69,6 +70,9 @@ class Interrogator:
     pool_size: how many phrases a chain chooses from.
     selection: "exact", or "clip-interrogator" for the prompts of clip-interrogator 0.6.0, which
         cuts tables in chunks of chunk_size and keeps an equal share of each.
+    device_budget: what both models together may take of their device, so that they take turns on a
+        small one: "auto", "low", a number of bytes, "4G", or a DeviceBudget that others share. None
+        = the models stay as they are.
 
     Raises InvalidArgument for a folder without label lists and for values out of range.
     """
@@ -82,6 +86,7 @@ class Interrogator:
         pool_size: int = 2048,
         chunk_size: int = 2048,
         selection: str = "exact",
+        device_budget: BudgetLike = None,
     ) -> None:
         self.clip = clip
         self.captioner = captioner
@@ -103,6 +108,7 @@ class Interrogator:
             pool_size,
             chunk_size,
             selection,
+            budget_core(device_budget),
         )
 
     def interrogate(
@@ -168,6 +174,10 @@ class Interrogator:
     def unload(self) -> None:
         """Frees what models and tables hold, device and host; the next call loads them again."""
         self._core.unload()
+
+    def memory(self) -> list[HeldMemory]:
+        """What the models and the label tables hold, on the device and on the host."""
+        return held_memory(self._core.memory())
 
 
 def modes() -> dict[str, str]:

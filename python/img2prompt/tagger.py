@@ -11,6 +11,7 @@ import numpy as np
 from . import _core, assets
 from .errors import InvalidArgument
 from .images import ImageSource, listed_sources, source_at
+from .memory import BudgetLike, HeldMemory, budget_core, held_memory
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,6 +36,10 @@ class Tagger:
     dtype: "auto" (float16 on CUDA, float32 elsewhere), "float32", "float16" or "bfloat16".
     models_dir: where weights are looked for first, and where they are put.
     download, progress, cancel: as for Clip, of weights that are not on this disk.
+    device_budget: shared with other models, see DeviceBudget; None = no limit.
+
+    Files are checked at once; the weights are read when they are first used. A call from the
+    model's own progress or cancel callback raises InvalidArgument.
 
     Raises ModelError for an unknown model, weights that are not there, or weights and tags that do
     not fit the card; CheckpointError for a damaged file; InvalidArgument for another device or
@@ -49,6 +54,7 @@ class Tagger:
         dtype: str = "auto",
         models_dir: PathLike | None = None,
         *,
+        device_budget: BudgetLike = None,
         download: bool = True,
         progress: ProgressCallback | None = None,
         cancel: CancelCallback | None = None,
@@ -64,6 +70,9 @@ class Tagger:
             device,
             dtype,
         )
+        budget = budget_core(device_budget)
+        if budget is not None:
+            self._core.join(budget)
         self._labels: tuple[str, ...] = tuple(self._core.labels)
 
     @property
@@ -145,6 +154,10 @@ class Tagger:
     def unload(self) -> None:
         """Frees the weights; the next call loads them again."""
         self._core.unload()
+
+    def memory(self) -> list[HeldMemory]:
+        """What the weights hold: a list of one."""
+        return held_memory(self._core.memory())
 
     def _select(
         self,

@@ -49,9 +49,22 @@ def add_download_option(parser: Any) -> None:
 
 
 def add_device_options(parser: Any) -> None:
-    """Adds --device and --dtype to a parser or one of its groups."""
+    """Adds --device, --dtype, --device-budget and --low-vram to a parser or one of its groups."""
     parser.add_argument("--device", default="auto", help="auto, cuda, cuda:N, mps or cpu")
     parser.add_argument("--dtype", default="auto", help="auto, float32, float16 or bfloat16")
+    budget = parser.add_mutually_exclusive_group()
+    budget.add_argument(
+        "--device-budget",
+        metavar="SIZE",
+        help='what models may take of the device: "4G", "800M", or "auto" = what is free',
+    )
+    budget.add_argument(
+        "--low-vram",
+        action="store_const",
+        dest="device_budget",
+        const="low",
+        help="one model on the device at a time, working on small pieces",
+    )
 
 
 def make_clip(arguments: argparse.Namespace) -> Clip:
@@ -88,4 +101,5 @@ def make_interrogator(
         labels=arguments.labels,
         cache_dir=arguments.cache_dir,
         selection=selection,
+        device_budget=arguments.device_budget,
     )

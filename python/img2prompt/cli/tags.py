@@ -69,6 +69,7 @@ def make_tagger(arguments: argparse.Namespace) -> Tagger:
         device=arguments.device,
         dtype=arguments.dtype,
         models_dir=arguments.models_dir,
+        device_budget=arguments.device_budget,
         download=not arguments.no_download,
     )
 

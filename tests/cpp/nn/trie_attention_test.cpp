@@ -8,6 +8,7 @@
 #include <random>
 
 #include "base/error.h"
+#include "nn/layers.h"
 #include "nn/trie_attention_kernel.h"
 
 using namespace img2prompt;
@@ -112,6 +113,25 @@ TEST_CASE("Every width of vector and number of threads gives the same attention"
       attend_trie_with(lanes, task, threads);
       CHECK(difference(out, want) < kTolerance);
     }
+}
+
+TEST_CASE("Blocks of the masked way meet their keys wherever the trie is cut") {
+  // Several blocks: the first and the last query of a block see ancestors from far before it.
+  for (int64_t texts : {1, 40, 127, 500}) {
+    CAPTURE(texts);
+    TokenTrie trie = random_trie(texts, texts == 500 ? 70 : 3, 11);
+    at::Tensor q = at::randn({trie.nodes(), 24}), k = at::randn({trie.nodes(), 24}),
+               v = at::randn({trie.nodes(), 24}), ends = at::randn({trie.texts(), 24});
+    TrieAttender attender(trie, 2, q, TrieAttention::kMask);
+    CHECK(difference(attender(q, k, v), by_definition(trie, 2, q, k, v, {})) < kTolerance);
+    CHECK(difference(attender(ends, k, v, trie.end), by_definition(trie, 2, ends, k, v, trie.end)) <
+          kTolerance);
+    for (auto [dtype, tolerance] : {std::pair(at::kHalf, 4e-3), {at::kBFloat16, 3e-2}}) {
+      at::Tensor narrow =
+          TrieAttender(trie, 2, q.to(dtype))(q.to(dtype), k.to(dtype), v.to(dtype)).to(at::kFloat);
+      CHECK(difference(narrow, by_definition(trie, 2, q, k, v, {})) < tolerance);
+    }
+  }
 }
 
 TEST_CASE("Scores far apart neither overflow nor lose the largest") {

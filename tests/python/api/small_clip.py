@@ -30,41 +30,42 @@ CARD = {
 }
 
 
-def _tower(prefix: str) -> dict[str, tuple[int, ...]]:
+def _tower(prefix: str, layers: int, width: int) -> dict[str, tuple[int, ...]]:
     shapes: dict[str, tuple[int, ...]] = {}
-    for layer in range(LAYERS):
+    for layer in range(layers):
         block = f"{prefix}transformer.resblocks.{layer}."
         shapes |= {
-            block + "ln_1.weight": (WIDTH,),
-            block + "ln_1.bias": (WIDTH,),
-            block + "attn.in_proj_weight": (3 * WIDTH, WIDTH),
-            block + "attn.in_proj_bias": (3 * WIDTH,),
-            block + "attn.out_proj.weight": (WIDTH, WIDTH),
-            block + "attn.out_proj.bias": (WIDTH,),
-            block + "ln_2.weight": (WIDTH,),
-            block + "ln_2.bias": (WIDTH,),
-            block + "mlp.c_fc.weight": (4 * WIDTH, WIDTH),
-            block + "mlp.c_fc.bias": (4 * WIDTH,),
-            block + "mlp.c_proj.weight": (WIDTH, 4 * WIDTH),
-            block + "mlp.c_proj.bias": (WIDTH,),
+            block + "ln_1.weight": (width,),
+            block + "ln_1.bias": (width,),
+            block + "attn.in_proj_weight": (3 * width, width),
+            block + "attn.in_proj_bias": (3 * width,),
+            block + "attn.out_proj.weight": (width, width),
+            block + "attn.out_proj.bias": (width,),
+            block + "ln_2.weight": (width,),
+            block + "ln_2.bias": (width,),
+            block + "mlp.c_fc.weight": (4 * width, width),
+            block + "mlp.c_fc.bias": (4 * width,),
+            block + "mlp.c_proj.weight": (width, 4 * width),
+            block + "mlp.c_proj.bias": (width,),
         }
     return shapes
 
 
-def _shapes() -> dict[str, tuple[int, ...]]:
-    norms = {f"{name}.{part}": (WIDTH,) for name in NORMS for part in ("weight", "bias")}
+def shapes(layers: int = LAYERS, width: int = WIDTH) -> dict[str, tuple[int, ...]]:
+    """Every tensor's shape, by open_clip's names."""
+    norms = {f"{name}.{part}": (width,) for name in NORMS for part in ("weight", "bias")}
     return {
-        "positional_embedding": (77, WIDTH),
-        "text_projection": (WIDTH, EMBED),
+        "positional_embedding": (77, width),
+        "text_projection": (width, EMBED),
         "logit_scale": (),
-        "token_embedding.weight": (49408, WIDTH),
-        "visual.class_embedding": (WIDTH,),
-        "visual.positional_embedding": (1 + (SIDE // PATCH) ** 2, WIDTH),
-        "visual.proj": (WIDTH, EMBED),
-        "visual.conv1.weight": (WIDTH, 3, PATCH, PATCH),
+        "token_embedding.weight": (49408, width),
+        "visual.class_embedding": (width,),
+        "visual.positional_embedding": (1 + (SIDE // PATCH) ** 2, width),
+        "visual.proj": (width, EMBED),
+        "visual.conv1.weight": (width, 3, PATCH, PATCH),
         **norms,
-        **_tower("visual."),
-        **_tower(""),
+        **_tower("visual.", layers, width),
+        **_tower("", layers, width),
     }
 
 
@@ -75,7 +76,7 @@ def make(folder: Path, seed: int = 0) -> i2p.Clip:
     """Writes card.json and card.safetensors and loads them."""
     generator = torch.Generator().manual_seed(seed)
     state = {}
-    for name, shape in _shapes().items():
+    for name, shape in shapes().items():
         state[name] = torch.randn(shape, generator=generator) * (0.3 if len(shape) > 1 else 0.1)
         if "ln_" in name and name.endswith("weight"):
             state[name] += 1

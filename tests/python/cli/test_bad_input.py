@@ -28,6 +28,14 @@ def test_what_is_no_picture_is_named(refused, tmp_path, content):
     refused(2, "info", write(tmp_path / "bad.png", content), must="bad.png")
 
 
+def test_a_budget_that_is_no_size_is_named(refused):
+    refused(2, "interrogate", PICTURE, *CLIP, "--device-budget", "much", must="'much'")
+
+
+def test_a_budget_too_small_for_a_model_is_named_with_what_it_needs(refused):
+    refused(2, "interrogate", PICTURE, *CLIP, "--device-budget", "1M", must="the budget is 1 MiB")
+
+
 def test_one_bad_file_does_not_end_the_others(refused, tmp_path):
     bad = write(tmp_path / "bad.png", b"hello")
     run = refused(1, "info", "--json", PICTURE, bad, PICTURE, must="bad.png")

@@ -52,6 +52,14 @@ def test_interrogate_prints_the_prompt_alone(command, models):
     assert len(run.stdout.splitlines()) == 1 and not run.stderr
 
 
+def test_models_that_take_turns_give_the_same_prompt(command, models):
+    prompts = [
+        command("interrogate", PICTURE, "--mode", "fast", *models, *budget).stdout
+        for budget in ([], ["--low-vram"], ["--device-budget", "1G"])
+    ]
+    assert prompts[0].strip() and len(set(prompts)) == 1
+
+
 def test_interrogate_json_matches_the_text(command, models):
     text = command("interrogate", PICTURE, *models).stdout.strip()
     record = json.loads(command("interrogate", PICTURE, "--json", *models).stdout)

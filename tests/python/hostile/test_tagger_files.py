@@ -23,6 +23,7 @@ CONFIG = {
 }
 SHAPES = [(4, 3, 7), (8, 4, 1), (4, 4, 1), (4, 4, 3), (8, 4, 1), (4, 8, 1), (4, 4, 3), (8, 4, 1)]
 TAGS = ["a", "b", "c"]
+PICTURE = np.zeros((5, 9, 3), np.uint8)
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def saved(folder, state, **beside):
 
 def refusal(kind, card, weights, names=None):
     with pytest.raises(kind) as caught:
-        i2p.Tagger(card, weights=weights, device="cpu")
+        i2p.Tagger(card, weights=weights, device="cpu").probabilities(PICTURE)
     message = str(caught.value)
     assert type(caught.value) is kind and message.isprintable() and len(message) < 400
     assert str(names or weights) in message
@@ -59,7 +60,7 @@ def refusal(kind, card, weights, names=None):
 
 def test_the_files_of_these_tests_are_good_but_for_their_faults(state, card, tmp_path):
     tagger = i2p.Tagger(card, weights=saved(tmp_path, state, tags=TAGS), device="cpu")
-    assert tagger.probabilities(np.zeros((5, 9, 3), np.uint8)).shape == (1, 3)
+    assert tagger.probabilities(PICTURE).shape == (1, 3)
 
 
 @pytest.mark.parametrize("tags", [["a", "b"], ["a", "b", "c", "d"], ["a"] * 100_000])
