@@ -1,5 +1,5 @@
 // Copies of picture files without any record, or with another one. Pixels stay the bytes that they
-// are.
+// are, unless a record is hidden in them.
 #pragma once
 
 #include <string>
@@ -12,9 +12,10 @@ namespace img2prompt {
 // The file without what anyone wrote into it beside the picture: texts, comments, EXIF, XMP, IPTC,
 // C2PA, private and unknown parts, and whatever follows the picture's end. Kept are the pixels,
 // what shows them right (colour profile, gamma, resolution, transparency, animation) and the
-// orientation. PNG, JPEG, WebP, GIF, and BMP, which holds no text. Throws MetadataError, naming
-// `name`, for other files and for those whose structure cannot be followed to its end: half a copy
-// may hold anything.
+// orientation. Of a record hidden in pixels (stealth.h) the lowest bits that hold it are cleared
+// (alpha's set), and no other bit. PNG, JPEG, WebP, GIF, and BMP, which holds no text. Throws
+// MetadataError, naming `name`, for other files and for those whose structure cannot be followed to
+// its end: half a copy may hold anything.
 std::string strip_metadata(ByteSpan file, const std::string& name);
 
 // The file with the text where the WebUI puts it, in place of what stands there: PNG `parameters`

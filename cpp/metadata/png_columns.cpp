@@ -4,18 +4,19 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "base/byte_reader.h"
 #include "metadata/limits.h"
 #include "metadata/pixel_columns.h"
+#include "metadata/png_rows.h"
 
 namespace img2prompt {
 namespace {
 
 constexpr size_t kSignatureBytes = 8, kChunkHeaderBytes = 8, kChecksumBytes = 4;
 constexpr size_t kFirstPieceBytes = 4096, kPieceBytes = 65536;
-enum ColourType : uint8_t { kGrey = 0, kRgb = 2, kGreyAlpha = 4, kRgbAlpha = 6 };
 
 // The bytes of the IDAT chunks, one after the other.
 class PixelStream {
@@ -85,74 +86,18 @@ class Inflater {
   bool is_over_ = false;
 };
 
-uint8_t paeth(int left, int above, int corner) {
-  int estimate = left + above - corner, to_left = std::abs(estimate - left),
-      to_above = std::abs(estimate - above), to_corner = std::abs(estimate - corner);
-  if (to_left <= to_above && to_left <= to_corner) return static_cast<uint8_t>(left);
-  return static_cast<uint8_t>(to_above <= to_corner ? above : corner);
-}
-
-// Undoes a row's filter in place; `above` is the row before, zeros for the first of a pass.
-bool unfilter(uint8_t filter, size_t pixel_bytes, const std::vector<uint8_t>& above,
-              std::vector<uint8_t>& row) {
-  for (size_t i = 0; i < row.size(); ++i) {
-    int left = i >= pixel_bytes ? row[i - pixel_bytes] : 0, up = above[i],
-        corner = i >= pixel_bytes ? above[i - pixel_bytes] : 0, predicted = 0;
-    switch (filter) {
-      case 0:
-        return true;
-      case 1:
-        predicted = left;
-        break;
-      case 2:
-        predicted = up;
-        break;
-      case 3:
-        predicted = (left + up) / 2;
-        break;
-      case 4:
-        predicted = paeth(left, up, corner);
-        break;
-      default:
-        return false;
-    }
-    row[i] = static_cast<uint8_t>(row[i] + predicted);
-  }
-  return true;
-}
-
-struct Pass {
-  uint32_t x, y, x_step, y_step;
-};
-constexpr Pass kWholePicture[] = {{0, 0, 1, 1}};
-constexpr Pass kAdam7[] = {{0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4},
-                           {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}};
-
-// How many of 0 .. size - 1 a pass takes.
-uint32_t pass_count(uint32_t size, uint32_t first, uint32_t step) {
-  return size > first ? (size - first - 1) / step + 1 : 0;
-}
-
 class PngColumns : public PixelColumns {
  public:
   explicit PngColumns(FileWindow& file) : file_(file) {}
 
   // False where it is none that can hold a record.
   bool open() {
-    ByteSpan header_bytes = file_.view(kSignatureBytes, kChunkHeaderBytes + 13);
-    ByteReader header(header_bytes);
-    header.skip(kChunkHeaderBytes);
-    width_ = header.u32_be();
-    height_ = header.u32_be();
-    uint8_t depth = header.u8(), colours = header.u8();
-    header.skip(2);
-    is_interlaced_ = header.u8() == 1;
-    is_grey_ = colours == kGrey || colours == kGreyAlpha;
-    has_alpha_ = colours == kGreyAlpha || colours == kRgbAlpha;
+    layout_ = PngRowLayout::of(file_.view(kSignatureBytes, kChunkHeaderBytes + 13));
+    if (!layout_) return false;
+    width_ = layout_->width;
+    height_ = layout_->height;
+    has_alpha_ = layout_->has_alpha;
     has_exact_colours_ = true;
-    bool is_known = is_grey_ || has_alpha_ || colours == kRgb;
-    if (header.failed() || depth != 8 || !is_known || width_ == 0 || height_ == 0) return false;
-    pixel_bytes_ = (is_grey_ ? 1u : 3u) + (has_alpha_ ? 1u : 0u);
     return find_pixels();
   }
 
@@ -160,9 +105,8 @@ class PngColumns : public PixelColumns {
     columns = std::min(columns, width_);
     Inflater pixels(PixelStream(file_, first_chunk_));
     inflated_ = 0;
-    if (!is_interlaced_) return read_pass(kWholePicture[0], pixels, columns, rows, visit);
-    for (const Pass& pass : kAdam7) {
-      End end = read_pass(pass, pixels, columns, height_, visit);
+    for (const PngPass& pass : layout_->passes()) {
+      End end = read_pass(pass, pixels, columns, layout_->is_interlaced ? height_ : rows, visit);
       if (end != End::kWhole) return end;
     }
     return End::kWhole;
@@ -184,29 +128,31 @@ class PngColumns : public PixelColumns {
     return false;
   }
 
-  End read_pass(const Pass& pass, Inflater& pixels, uint32_t columns, uint32_t rows,
+  End read_pass(const PngPass& pass, Inflater& pixels, uint32_t columns, uint32_t rows,
                 const Visit& visit) {
-    uint32_t all = pass_count(width_, pass.x, pass.x_step),
-             wanted = pass_count(columns, pass.x, pass.x_step),
-             lines = pass_count(std::min(rows, height_), pass.y, pass.y_step);
+    uint32_t all = PngPass::count(width_, pass.x, pass.x_step),
+             wanted = PngPass::count(columns, pass.x, pass.x_step),
+             lines = PngPass::count(std::min(rows, height_), pass.y, pass.y_step);
     if (all == 0) return End::kWhole;
-    std::vector<uint8_t> row(wanted * pixel_bytes_), above(row.size());
+    std::vector<uint8_t> row(wanted * layout_->pixel_bytes), above(row.size());
     for (uint32_t line = 0; line < lines; ++line, above.swap(row)) {
       uint8_t filter;
       if (!take(pixels, &filter, 1) || !take(pixels, row.data(), row.size())) return cut();
-      if (!unfilter(filter, pixel_bytes_, above, row)) return End::kDamaged;
+      if (!unfilter_row(filter, layout_->pixel_bytes, above.data(), row.data(), row.size()))
+        return End::kDamaged;
       for (uint32_t i = 0; i < wanted; ++i)
         if (!visit_pixel(pass.x + i * pass.x_step, pass.y + line * pass.y_step,
-                         &row[i * pixel_bytes_], visit))
+                         &row[i * layout_->pixel_bytes], visit))
           return End::kStopped;
-      if (!take(pixels, nullptr, size_t{all - wanted} * pixel_bytes_)) return cut();
+      if (!take(pixels, nullptr, size_t{all - wanted} * layout_->pixel_bytes)) return cut();
     }
     return End::kWhole;
   }
 
   bool visit_pixel(uint32_t x, uint32_t y, const uint8_t* stored, const Visit& visit) const {
-    uint8_t alpha = has_alpha_ ? stored[pixel_bytes_ - 1] : 255;
-    const uint8_t rgba[] = {stored[0], stored[is_grey_ ? 0 : 1], stored[is_grey_ ? 0 : 2], alpha};
+    bool is_grey = layout_->is_grey;
+    uint8_t alpha = has_alpha_ ? stored[layout_->pixel_bytes - 1] : 255;
+    const uint8_t rgba[] = {stored[0], stored[is_grey ? 0 : 1], stored[is_grey ? 0 : 2], alpha};
     return visit(x, y, rgba);
   }
 
@@ -225,9 +171,9 @@ class PngColumns : public PixelColumns {
   End cut() const { return inflated_ > kMaxHiddenPixelBytes ? End::kTooLarge : End::kDamaged; }
 
   FileWindow& file_;
-  size_t first_chunk_ = 0, pixel_bytes_ = 0;
+  std::optional<PngRowLayout> layout_;
+  size_t first_chunk_ = 0;
   uint64_t inflated_ = 0;
-  bool is_interlaced_ = false, is_grey_ = false;
 };
 
 }  // namespace

@@ -14,7 +14,8 @@
 namespace img2prompt {
 namespace {
 
-constexpr size_t kSignatureBits = 15 * 8, kHeaderBits = kSignatureBits + 32;
+constexpr size_t kLengthBits = 32;
+constexpr size_t kSignatureBits = 15 * 8, kHeaderBits = kSignatureBits + kLengthBits;
 
 // Where a kind of record keeps its bits.
 struct Place {
@@ -93,6 +94,24 @@ std::optional<Header> find_header(PixelColumns& pixels) {
   if (try_alpha && alpha.is_whole()) return alpha;
   if (try_colours && colours.is_whole()) return colours;
   return std::nullopt;
+}
+
+// The 32 bits from the one at `start`; 0 where they are not there.
+uint32_t read_length(PixelColumns& pixels, const Place& place, uint64_t start) {
+  uint32_t out = 0;
+  uint64_t taken = 0;
+  auto visit = [&](uint32_t x, uint32_t y, const uint8_t* rgba) {
+    uint64_t first = (uint64_t{x} * pixels.height() + y) * place.bits_a_pixel;
+    for (unsigned i = 0; i < place.bits_a_pixel; ++i) {
+      if (first + i < start || first + i >= start + kLengthBits) continue;
+      out |= place.bit(rgba, i) << (kLengthBits - 1 - (first + i - start));
+      ++taken;
+    }
+    return true;
+  };
+  uint64_t columns = place.columns(start + kLengthBits, pixels.height());
+  pixels.read(static_cast<uint32_t>(columns), pixels.height(), visit);
+  return taken == kLengthBits ? out : 0;
 }
 
 // The payload's bytes; empty, with a warning, where they are not there.
@@ -181,6 +200,20 @@ bool read_stealth(PixelColumns& pixels, RawFields& out) {
   if (!text || text->empty()) return false;
   add_text(*text, out);
   return true;
+}
+
+std::optional<HiddenBits> find_hidden_bits(PixelColumns& pixels) {
+  std::optional<Header> header = find_header(pixels);
+  if (!header) return std::nullopt;
+  const Place& place = header->place();
+  uint64_t room = uint64_t{pixels.width()} * pixels.height() * place.bits_a_pixel;
+  HiddenBits out{place.bits_a_pixel == 1, kHeaderBits + header->length()};
+  if (header->length() == 0 || out.count > room) out.count = room;
+  if (room - out.count <= kLengthBits) return out;
+  uint64_t following = read_length(pixels, place, out.count);
+  if (following > 0 && following % 8 == 0 && following <= room - out.count - kLengthBits)
+    out.count += kLengthBits + following;
+  return out;
 }
 
 }  // namespace img2prompt

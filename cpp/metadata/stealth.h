@@ -7,6 +7,8 @@
 // correcting errors) is not read.
 #pragma once
 
+#include <optional>
+
 #include "metadata/container.h"
 #include "metadata/pixel_columns.h"
 
@@ -17,5 +19,16 @@ namespace img2prompt {
 // pictures are refused after a row or two; alpha that is opaque everywhere by its first pixel.
 // False where nothing was found.
 bool read_stealth(PixelColumns& pixels, RawFields& out);
+
+// Which lowest bits hold a record, read or not: the first `count` of alpha, or of red, green and
+// blue, in the order above. NovelAI's correcting code, which may follow with a length of its own,
+// is among them; where a length cannot be true, all bits are.
+struct HiddenBits {
+  bool in_alpha = false;
+  uint64_t count = 0;
+};
+
+// Of alpha first; none where neither begins with a signature.
+std::optional<HiddenBits> find_hidden_bits(PixelColumns& pixels);
 
 }  // namespace img2prompt

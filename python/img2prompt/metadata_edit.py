@@ -15,7 +15,8 @@ def strip_metadata(source: Source) -> bytes:
 
     Left out are texts, comments, EXIF, XMP, IPTC, C2PA, private parts, and whatever follows the
     picture's end. Kept are the pixels as they are stored, what shows them right (colour profile,
-    resolution, transparency, animation) and the orientation. PNG, JPEG, WebP, GIF and BMP.
+    resolution, transparency, animation) and the orientation. Where a record is hidden in the
+    pixels, the lowest bits that hold it are cleared. PNG, JPEG, WebP, GIF and BMP.
 
     Raises MetadataError for other files and for damaged ones, of which no copy can be vouched for.
     """
@@ -27,7 +28,8 @@ def write_metadata(source: Source, infotext: str) -> bytes:
 
     PNG: the text "parameters"; JPEG and WebP: EXIF's UserComment; GIF: the comment. The pixels stay
     the bytes they are, and so does everything else, but for records that a reader would take
-    instead of this one: a file with such is stripped first. read_metadata() gives the text back.
+    instead of this one: a file with such is stripped first. One hidden in pixels stays:
+    read_metadata() looks there last, and gives the text back.
 
     Raises MetadataError as strip_metadata does, and InvalidArgument for a text that is empty or
     holds a NUL.

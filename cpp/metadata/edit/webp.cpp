@@ -1,69 +1,17 @@
 #include "metadata/edit/webp.h"
 
-#include <algorithm>
 #include <functional>
 
-#include "base/byte_reader.h"
 #include "base/error.h"
 #include "metadata/container.h"
 #include "metadata/edit/exif.h"
-#include "metadata/limits.h"
+#include "metadata/edit/hidden.h"
+#include "metadata/edit/webp_chunks.h"
 
 namespace img2prompt::edit {
 namespace {
 
-constexpr size_t kHeaderBytes = 12, kSizeBytes = 8;  // "RIFF", size, "WEBP"; the size counts after
 constexpr uint8_t kHasExif = 0x08, kHasXmp = 0x04, kHasAlpha = 0x10;
-
-struct Chunk {
-  std::string_view type;
-  ByteSpan data;
-  std::string_view bytes;  // all of it, with its padding
-};
-
-[[noreturn]] void refuse(const std::string& name, size_t offset) {
-  throw_error<MetadataError>(
-      "{}: damaged or cut at byte {}; a copy is only made of a file whose chunks can be followed "
-      "to "
-      "the last",
-      name, offset);
-}
-
-void for_each_chunk(ByteSpan file, const std::string& name,
-                    const std::function<void(const Chunk&)>& visit) {
-  ByteReader header(file);
-  header.skip(4);
-  size_t stated = size_t{header.u32_le()} + kSizeBytes;
-  if (stated > file.size() || stated <= kHeaderBytes) refuse(name, std::min(stated, file.size()));
-  ByteSpan riff = file.sub(0, stated);
-  ByteReader reader(riff);
-  reader.skip(kHeaderBytes);
-  while (reader.remaining() > 0) {
-    size_t offset = reader.position();
-    std::string_view type = reader.take(4).text();
-    uint32_t length = reader.u32_le();
-    ByteSpan data = reader.take(length);
-    if (reader.failed()) refuse(name, offset);
-    if (length % 2 == 1 && reader.remaining() > 0) reader.skip(1);
-    visit({type, data, riff.text().substr(offset, reader.position() - offset)});
-  }
-}
-
-std::string little(uint64_t value, int width) {
-  std::string out;
-  for (int i = 0; i < width; ++i) out += static_cast<char>(value >> (8 * i));
-  return out;
-}
-
-std::string chunk(std::string_view type, std::string_view data) {
-  std::string out = std::string(type) + little(data.size(), 4) + std::string(data);
-  if (data.size() % 2 == 1) out += '\0';
-  return out;
-}
-
-std::string riff(const std::string& chunks) {
-  return "RIFF" + little(chunks.size() + 4, 4) + "WEBP" + chunks;
-}
 
 bool is_bitstream(std::string_view type) { return type == "VP8 " || type == "VP8L"; }
 
@@ -76,16 +24,16 @@ bool is_kept(std::string_view type) {
 std::string extended_header(ByteSpan data, uint8_t set, uint8_t cleared) {
   std::string out(data.text());
   if (!out.empty()) out[0] = static_cast<char>((data[0] & ~cleared) | set);
-  return chunk("VP8X", out);
+  return riff_chunk("VP8X", out);
 }
 
 // One for a file that has none; `has_alpha` as the bitstream says.
 std::string new_header(uint32_t width, uint32_t height, uint8_t flags) {
-  return chunk("VP8X", std::string(1, static_cast<char>(flags)) + std::string(3, '\0') +
-                           little(width - 1, 3) + little(height - 1, 3));
+  return riff_chunk("VP8X", std::string(1, static_cast<char>(flags)) + std::string(3, '\0') +
+                                little_endian(width - 1, 3) + little_endian(height - 1, 3));
 }
 
-bool states_alpha(const Chunk& bitstream) {
+bool states_alpha(const RiffChunk& bitstream) {
   constexpr size_t kAlphaByte = 4;  // of VP8L's header, whose bit 28 after the first byte it is
   return bitstream.type == "VP8L" && bitstream.data.size() > kAlphaByte &&
          (bitstream.data[kAlphaByte] & 0x10) != 0;
@@ -93,13 +41,13 @@ bool states_alpha(const Chunk& bitstream) {
 
 std::string exif_block(ByteSpan file, const std::string& name) {
   std::string out;
-  for_each_chunk(file, name, [&](const Chunk& found) {
+  for_each_riff_chunk(file, name, [&](const RiffChunk& found) {
     if (found.type == "EXIF") out = std::string(found.data.text());
   });
   return out;
 }
 
-bool has_extended_header(ByteSpan file) { return file.sub(kHeaderBytes).starts_with("VP8X"); }
+bool has_extended_header(ByteSpan file) { return file.sub(kRiffHeaderBytes).starts_with("VP8X"); }
 
 // The chunks that pass `keep`, with EXIF (which may be empty) behind the picture and the header's
 // flags to match.
@@ -108,7 +56,7 @@ std::string with_exif(ByteSpan file, const std::string& name, const std::string&
   bool is_extended = has_extended_header(file);
   uint8_t flags = exif.empty() ? 0 : kHasExif;
   std::string header, body, behind;
-  for_each_chunk(file, name, [&](const Chunk& found) {
+  for_each_riff_chunk(file, name, [&](const RiffChunk& found) {
     if (found.type == "EXIF" || !keep(found.type)) return;
     if (found.type == "VP8X") {
       if (header.empty()) header = extended_header(found.data, flags, cleared);
@@ -123,7 +71,7 @@ std::string with_exif(ByteSpan file, const std::string& name, const std::string&
       throw_error<MetadataError>("{}: its picture does not state a size", name);
     header = new_header(raw.width, raw.height, flags);
   }
-  return riff(header + body + (exif.empty() ? "" : chunk("EXIF", exif)) + behind);
+  return webp_file(header + body + (exif.empty() ? "" : riff_chunk("EXIF", exif)) + behind);
 }
 
 }  // namespace
@@ -131,8 +79,9 @@ std::string with_exif(ByteSpan file, const std::string& name, const std::string&
 std::string strip_webp(ByteSpan file, const std::string& name) {
   std::string block = exif_block(file, name);
   int turn = exif_orientation(ByteSpan(std::string_view(block)));
-  return with_exif(file, name, turn == 1 ? "" : orientation_exif(turn), is_kept,
-                   kHasExif | kHasXmp);
+  return clear_hidden_webp(
+      with_exif(file, name, turn == 1 ? "" : orientation_exif(turn), is_kept, kHasExif | kHasXmp),
+      name);
 }
 
 std::string write_webp(ByteSpan file, std::string_view infotext, const std::string& name) {

@@ -15,7 +15,7 @@ from .outcome import Outcome
 def add_parser(commands: Any) -> None:
     """Adds `strip FILE... [-o OUT | --in-place] [--keep-time] [--json]`."""
     parser = commands.add_parser(
-        "strip", help="a copy without prompt, EXIF or any other record; pixels untouched"
+        "strip", help="a copy without prompt, EXIF or any other record, hidden ones included"
     )
     parser.add_argument("files", nargs="+", metavar="FILE")
     copies.add_options(parser, "-stripped")

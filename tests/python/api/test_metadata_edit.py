@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import struct
+import zlib
 
+import numpy as np
 import pytest
 
 import img2prompt as i2p
@@ -220,3 +223,142 @@ def test_what_cannot_be_written_is_refused_by_name(tmp_path):
         i2p.strip_metadata(b"hello")
     with pytest.raises(i2p.Error, match="nope"):
         i2p.strip_metadata(tmp_path / "nope.png")
+
+
+def hide(image: Image.Image, text: str, place: str, tail: bytes = b"") -> Image.Image:
+    """The text in the lowest bits, column by column, as NovelAI, Forge and SwarmUI write it."""
+    compressed = place.endswith("comp")
+    payload = gzip.compress(text.encode()) if compressed else text.encode()
+    raw = f"stealth_{place}".encode() + struct.pack(">I", len(payload) * 8) + payload + tail
+    bits = [byte >> shift & 1 for byte in raw for shift in range(7, -1, -1)]
+    channels = [3] if place.startswith("png") else [0, 1, 2]
+    samples = np.array(image)
+    columns = samples[..., channels].transpose(1, 0, 2).reshape(-1)
+    columns[: len(bits)] = columns[: len(bits)] & 0xFE | bits
+    height, width = samples.shape[:2]
+    samples[..., channels] = columns.reshape(width, height, len(channels)).transpose(1, 0, 2)
+    return Image.fromarray(samples)
+
+
+def noise(mode: str, opaque: bool) -> Image.Image:
+    samples = np.random.default_rng(5).integers(0, 256, (64, 96, len(mode)), dtype=np.uint8)
+    if opaque and mode == "RGBA":
+        samples[..., 3] = 255
+    return Image.fromarray(samples, mode)
+
+
+def assert_taken_out(original: bytes, stripped: bytes, hidden_bits: int, place: str) -> None:
+    """Nothing but the lowest bits of the record's samples differs."""
+    with Image.open(io.BytesIO(original)) as before, Image.open(io.BytesIO(stripped)) as after:
+        assert after.mode == before.mode
+        old, new = np.array(before), np.array(after)
+    assert (old >> 1 == new >> 1).all()
+    changed = (old != new).transpose(1, 0, 2)
+    if place.startswith("png"):
+        assert not changed[..., :3].any()
+        assert changed[..., 3].reshape(-1)[hidden_bits:].sum() == 0
+    else:
+        assert changed[..., :3].reshape(-1)[hidden_bits:].sum() == 0
+        assert not changed[..., 3:].any()
+    metadata = i2p.read_metadata(stripped, hidden="always")
+    assert metadata.infotext is None and metadata.fields == []
+    assert metadata.warnings == []
+
+
+@pytest.mark.parametrize("options", [("png", {}), ("webp", {"lossless": True, "exact": True})])
+@pytest.mark.parametrize("place", ["pnginfo", "pngcomp", "rgbinfo", "rgbcomp"])
+@pytest.mark.parametrize("opaque", [True, False])
+def test_strip_takes_hidden_records_out(options, place, opaque):
+    suffix, options = options
+    modes = ["RGBA"] if place.startswith("png") else ["RGB", "RGBA"]
+    for mode in modes:
+        image = hide(noise(mode, opaque), INFOTEXT, place)
+        file = io.BytesIO()
+        image.save(file, suffix, **options)
+        content = file.getvalue()
+        assert i2p.read_metadata(content).infotext == INFOTEXT
+        size = len(gzip.compress(INFOTEXT.encode()) if "comp" in place else INFOTEXT.encode())
+        assert_taken_out(content, i2p.strip_metadata(content), 8 * (size + 19), place)
+
+
+def test_strip_takes_a_hidden_record_out_of_a_lossy_webps_alpha():
+    image = picture("RGBA")
+    image.putalpha(255)
+    hidden = hide(image, INFOTEXT, "pngcomp")
+    file = io.BytesIO()
+    hidden.save(file, "webp", quality=80, icc_profile=PROFILE)
+    content = file.getvalue()
+    assert i2p.read_metadata(content).infotext == INFOTEXT
+    stripped = i2p.strip_metadata(content)
+    with Image.open(io.BytesIO(content)) as before, Image.open(io.BytesIO(stripped)) as after:
+        assert (np.array(before)[..., :3] == np.array(after)[..., :3]).all()
+        assert (np.array(after.convert("RGBA"))[..., 3] == 255).all()
+        assert after.info["icc_profile"] == PROFILE
+    assert i2p.read_metadata(stripped, hidden="always").fields == []
+
+
+def test_strip_takes_the_correcting_code_and_several_records_out():
+    code = struct.pack(">I", 80 * 8) + b"correcting" * 8
+    image = hide(noise("RGBA", True), INFOTEXT, "pngcomp", code)
+    content = io.BytesIO()
+    hide(image, INFOTEXT, "rgbinfo").save(content, "png")
+    with Image.open(io.BytesIO(i2p.strip_metadata(content.getvalue()))) as stripped:
+        samples = np.array(stripped)
+    assert (samples[..., 3] == 255).all()
+    assert (samples[0, :, :3] & 1 == 0)[:4].all()
+
+
+def test_strip_takes_a_damaged_hidden_record_out_whole():
+    """A length that cannot be true leaves no bit that may be the record's."""
+    image = hide(noise("RGBA", True), "x", "pnginfo")
+    samples = np.array(image)
+    columns = samples[..., 3].T.reshape(-1)
+    columns[120:152] |= 1
+    samples[..., 3] = columns.reshape(96, 64).T
+    content = io.BytesIO()
+    Image.fromarray(samples).save(content, "png")
+    with Image.open(io.BytesIO(i2p.strip_metadata(content.getvalue()))) as stripped:
+        assert (np.array(stripped)[..., 3] == 255).all()
+
+
+def test_a_png_of_every_filter_and_interlaced_ones_keep_their_pixels():
+    image = hide(noise("RGBA", True), INFOTEXT, "pngcomp")
+    for interlaced in (False, True):
+        content = filtered_png(np.array(image), interlaced)
+        assert i2p.read_metadata(content).infotext == INFOTEXT
+        size = len(gzip.compress(INFOTEXT.encode()))
+        assert_taken_out(content, i2p.strip_metadata(content), 8 * (size + 19), "pngcomp")
+
+
+def filtered_png(samples: np.ndarray, interlaced: bool) -> bytes:
+    """Rows whose filters take turns; Pillow writes neither those nor interlaced files."""
+    adam7 = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2)]
+    passes = [*adam7, (0, 1, 1, 2)] if interlaced else [(0, 0, 1, 1)]
+    rows = b""
+    for x, y, x_step, y_step in passes:
+        part = samples[y::y_step, x::x_step].astype(int)
+        above = np.zeros_like(part[0])
+        for index, row in enumerate(part):
+            left = np.vstack([np.zeros((1, 4), int), row[:-1]])
+            corner = np.vstack([np.zeros((1, 4), int), above[:-1]])
+            estimate = left + above - corner
+            distances = [abs(estimate - left), abs(estimate - above), abs(estimate - corner)]
+            nearest = np.argmin(distances, axis=0)
+            paeth = np.choose(nearest, [left, above, corner])
+            kinds = [np.zeros_like(row), left, above, (left + above) // 2, paeth]
+            kind = index % 5
+            rows += bytes([kind]) + ((row - kinds[kind]) % 256).astype(np.uint8).tobytes()
+            above = row
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        body = name + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+    height, width = samples.shape[:2]
+    header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, int(interlaced))
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
