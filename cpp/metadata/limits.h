@@ -57,17 +57,19 @@ constexpr size_t kMaxXmpDepth = 64;
 constexpr size_t kMaxXmpPrefixes = 64;
 
 // ComfyUI's graphs. JSON values of one graph, at 16 bytes each, and their nesting; nodes, after the
-// subgraphs were put in, and subgraphs inside subgraphs.
+// subgraphs were put in, links likewise, and subgraphs inside subgraphs.
 constexpr size_t kMaxGraphValues = 1'000'000;
 constexpr int kMaxGraphJsonDepth = 64;
 constexpr size_t kMaxGraphNodes = 50'000;
+constexpr size_t kMaxGraphLinks = 200'000;
 constexpr int kMaxSubgraphDepth = 16;
 
-// Reading such a graph: links followed one inside another, inputs looked at in all, the text that
-// its nodes may put together, and all such texts, each counted wherever it is handed on.
+// Reading such a graph: links followed one inside another, and for each thing that is looked for in
+// it (a prompt, a model, ...), the inputs looked at, the text that its nodes may put together, and
+// all such texts, each counted wherever it is handed on.
 constexpr int kMaxGraphDepth = 128;
-constexpr size_t kMaxGraphSteps = 2'000'000;
-constexpr size_t kMaxGraphTextBytes = size_t{1} << 20;
-constexpr size_t kMaxGraphTotalTextBytes = size_t{32} << 20;
+constexpr size_t kMaxGraphSteps = 500'000;
+constexpr size_t kMaxGraphTextBytes = size_t{256} << 10;
+constexpr size_t kMaxGraphTotalTextBytes = size_t{8} << 20;
 
 }  // namespace img2prompt

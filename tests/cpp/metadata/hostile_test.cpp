@@ -6,6 +6,8 @@
 #include "base/error.h"
 #include "base/utf8.h"
 #include "build_c2pa.h"
+#include "build_files.h"
+#include "comfyui_graphs.h"
 #include "metadata/infotext.h"
 #include "metadata/limits.h"
 #include "metadata/read.h"

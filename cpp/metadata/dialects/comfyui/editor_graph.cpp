@@ -51,7 +51,10 @@ class Builder {
   }
 
  private:
-  bool step() { return steps_ > 0 && --steps_ > 0; }
+  bool step(size_t cost = 1) {
+    steps_ -= std::min(steps_, cost);
+    return steps_ > 0;
+  }
 
   void add_inputs(uint32_t index, Node& into) {
     const EditorNode& node = editor_.nodes[index];
@@ -66,7 +69,7 @@ class Builder {
       if (filled.insert(name).second) into.inputs.push_back({name, source.value, source.output});
     }
     const auto& promoted = editor_.scopes[node.scope].promoted;
-    if (auto own = promoted.find(node.id); own != promoted.end())
+    if (auto own = promoted.find(node.id); own != promoted.end() && step(own->second.size()))
       for (const auto& [name, value] : own->second)
         if (filled.insert(name).second) into.inputs.push_back({name, value, {}});
     add_widgets(node, filled, into);
@@ -146,23 +149,24 @@ class Builder {
     return found == scope.links.end() ? EditorLink() : found->second;
   }
 
-  // Follows a link to where it begins, through whatever exists in the editor alone.
+  // Follows a link to where it begins, through whatever exists in the editor alone. Where it begins
+  // at an input of a subgraph that nothing is linked to, the value that is shown there counts, the
+  // outermost one of several.
   Source find_source(uint32_t scope, EditorLink link) {
+    JsonValue shown;
     while (step()) {
       if (link.is_subgraph_input) {
-        JsonValue value;
-        link = leave_subgraph(scope, link.slot, value);
-        if (value.kind() != JsonValue::Kind::kMissing) return {{}, value};
+        link = leave_subgraph(scope, link.slot, shown);
         continue;
       }
       const Scope& here = editor_.scopes[scope];
       auto found = here.nodes.find(link.origin);
-      if (link.origin.empty() || found == here.nodes.end()) return {};
+      if (link.origin.empty() || found == here.nodes.end()) break;
       const EditorNode& node = editor_.nodes[found->second];
-      if (node.is_muted) return {};
+      if (node.is_muted) break;
       if (node.inner != kNowhere) {
         const Scope& inner = editor_.scopes[node.inner];
-        if (link.slot >= inner.outputs.size()) return {};
+        if (link.slot >= inner.outputs.size()) break;
         link = inner.outputs[link.slot];
         scope = node.inner;
       } else if (node.is_bypassed) {
@@ -175,17 +179,17 @@ class Builder {
         bool has_value = node.widgets_begin != node.widgets_end;
         return {{}, has_value ? *node.widgets_begin : JsonValue()};
       } else if (indexes_[found->second] == kNoNode) {
-        return {};
+        break;
       } else {
         return {{indexes_[found->second], link.slot}, {}};
       }
     }
-    return {};
+    return {{}, shown};
   }
 
-  // From an input of a subgraph to what is linked to its holder, or to the value shown there.
-  // `scope` becomes the holder's.
-  EditorLink leave_subgraph(uint32_t& scope, uint32_t slot, JsonValue& value) {
+  // From an input of a subgraph to what is linked to its holder; `shown` becomes the value that the
+  // holder shows for it, where it shows one. `scope` becomes the holder's.
+  EditorLink leave_subgraph(uint32_t& scope, uint32_t slot, JsonValue& shown) {
     const Scope& inner = editor_.scopes[scope];
     if (inner.outer == kNowhere) return {};
     scope = inner.outer;
@@ -193,21 +197,17 @@ class Builder {
     if (inner.is_group) return link_at(inner.holder, element(holder.inputs, slot), slot);
     if (slot >= inner.input_names.size()) return {};
     std::string_view name = inner.input_names[slot];
+    if (auto own = inner.promoted.find(kOwnWidgets); own != inner.promoted.end()) {
+      if (!step(own->second.size())) return {};
+      auto is_it = [&](const auto& widget) { return widget.first == name; };
+      auto widget = std::find_if(own->second.begin(), own->second.end(), is_it);
+      if (widget != own->second.end()) shown = widget->second;
+    }
     uint32_t position = 0;
     for (JsonValue input : holder.inputs) {
       if (!step()) return {};
-      if (input["name"].text() == name) {
-        EditorLink link = link_at(inner.holder, input, position);
-        if (!link.origin.empty() || link.is_subgraph_input) return link;
-      }
+      if (input["name"].text() == name) return link_at(inner.holder, input, position);
       ++position;
-    }
-    auto own = inner.promoted.find(kOwnWidgets);
-    if (own == inner.promoted.end()) return {};
-    for (const auto& [shown, shown_value] : own->second) {
-      if (shown != name) continue;
-      value = shown_value;
-      break;
     }
     return {};
   }

@@ -64,8 +64,8 @@ class Reader {
 
   // Many uses of one large subgraph cost no more than a large graph.
   bool step() {
-    if (steps_ >= kMaxGraphSteps) out_.is_cut = true;
-    return steps_++ < kMaxGraphSteps;
+    if (steps_ >= kMaxGraphLinks) out_.is_cut = true;
+    return steps_++ < kMaxGraphLinks;
   }
 
   void read_scope_link(const RawLink& link, uint32_t scope) {

@@ -149,10 +149,7 @@ std::string follow(Walk& walk, const Node& node, Side side, bool is_in_bundle) {
   });
 }
 
-std::string prompt_at(Walk& walk, Output output, Side side, bool is_bundle) {
-  Visit visit(walk, output.node);
-  if (!visit) return {};
-  const Node& node = visit.node();
+std::string prompt_in(Walk& walk, const Node& node, Side side, bool is_bundle) {
   if (has_word(node, {"ZeroOut"})) return {};
   if (const Input* selected = find_selected(walk, node)) return prompt_of(walk, *selected, side);
   if (has_word(node, {"Conditioning"})) {
@@ -163,12 +160,23 @@ std::string prompt_at(Walk& walk, Output output, Side side, bool is_bundle) {
   return follow(walk, node, side, is_bundle);
 }
 
+std::string prompt_at(Walk& walk, Output output, Side side, bool is_bundle) {
+  Sought sought = is_bundle ? Sought::kBundledPrompt : Sought::kPrompt;
+  if (walk.is_barren(output.node, sought, side)) return {};
+  Visit visit(walk, output.node);
+  std::string prompt = visit ? prompt_in(walk, visit.node(), side, is_bundle) : std::string();
+  if (visit && prompt.empty()) walk.mark_barren(output.node, sought, side);
+  return prompt;
+}
+
 }  // namespace
 
 std::string prompt_of(Walk& walk, const Input& input, Side side) {
   if (!input.is_link()) return text_of(walk, input, side);
+  if (!walk.may_hand_on()) return {};
   std::string prompt = prompt_at(walk, input.link, side, is_bundle(input.name));
-  return walk.hand_on(prompt) ? prompt : std::string();
+  walk.hand_on(prompt);
+  return prompt;
 }
 
 std::string stripped_lines(std::string_view text) {

@@ -40,12 +40,14 @@ class Builder {
  private:
   void set(std::string_view key, std::string value) {
     if (!value.empty()) info_.settings.emplace_back(key, std::move(value));
+    walk_.renew();
   }
 
   void describe_first_pass(const Passes& made) {
     const Pass& base = made.passes[0];
     set_prompts(made);
     SamplerSettings settings = find_sampler_settings(walk_, base.settings);
+    walk_.renew();
     models_ = find_models(walk_, base.settings);
     set("Steps", settings.steps);
     set("Sampler", settings.sampler);
@@ -65,8 +67,11 @@ class Builder {
   void set_prompts(const Passes& made) {
     std::vector<NodeIndex> samplers = {made.passes[0].settings};
     samplers.insert(samplers.end(), made.composed.begin(), made.composed.end());
+    walk_.renew();
     info_.prompt = join_prompts(walk_, samplers, Side::kPositive);
+    walk_.renew();
     info_.negative_prompt = join_prompts(walk_, samplers, Side::kNegative);
+    walk_.renew();
     if (!info_.prompt.empty() || !info_.negative_prompt.empty()) return;
     // A picture that was moved, say, had its prompt where it was made.
     for (NodeIndex source : find_sources(walk_, made.passes[0].sampler)) {

@@ -35,7 +35,7 @@ bool is_conditioned(const Node& node) {
     bool is_bundled = is_bundle(input.name) && input.name != "sampler" && input.name != "sigmas" &&
                       input.name != "noise";
     return is_bundled || input.name == "conditioning" || input.name == "text_embeds" ||
-           is_side_name(input.name, Side::kPositive);
+           is_side_name(input.name, Side::kPositive) || is_side_name(input.name, Side::kNegative);
   });
 }
 

@@ -59,6 +59,7 @@ class SecondPass {
  private:
   void set(std::string_view key, std::string value) {
     if (!value.empty()) info_.settings.emplace_back(key, std::move(value));
+    walk_.renew();
   }
 
   std::string own(std::string_view key) const {

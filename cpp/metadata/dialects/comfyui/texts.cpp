@@ -110,7 +110,8 @@ std::string replace(Walk& walk, const Node& node, std::string text, Side side) {
     const Input *find = find_input(node, pair.find), *with = find_input(node, pair.replace);
     if (!find || !with) continue;
     std::string what = text_of(walk, *find, side), by = text_of(walk, *with, side), out;
-    if (what.empty()) continue;
+    constexpr size_t kLongestFind = 256;
+    if (what.empty() || what.size() > kLongestFind) continue;
     size_t start = 0;
     for (size_t at = text.find(what); at != std::string::npos; at = text.find(what, start)) {
       out.append(text, start, at - start);
@@ -182,16 +183,21 @@ std::string unnamed_text(const Node& node, Side side, bool may_be_short) {
 }
 
 std::string text_of(Walk& walk, const Input& input, Side side) {
+  if (!walk.may_hand_on()) return {};
   bool is_text = input.value.is_string() || input.value.is_number();
   std::string text(is_text ? input.value.text() : std::string_view());
   if (input.is_link()) text = text_at(walk, input.link, side);
   ends_text(text);
-  return walk.hand_on(text) ? text : std::string();
+  walk.hand_on(text);
+  return text;
 }
 
 std::string text_at(Walk& walk, Output output, Side side) {
+  if (walk.is_barren(output.node, Sought::kText, side)) return {};
   Visit visit(walk, output.node);
-  return visit ? text_in(walk, visit.node(), side) : std::string();
+  std::string text = visit ? text_in(walk, visit.node(), side) : std::string();
+  if (visit && text.empty()) walk.mark_barren(output.node, Sought::kText, side);
+  return text;
 }
 
 std::string text_in(Walk& walk, const Node& node, Side side) {

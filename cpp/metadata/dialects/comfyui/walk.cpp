@@ -3,18 +3,40 @@
 #include "metadata/limits.h"
 
 namespace img2prompt::comfyui {
+namespace {
+
+uint64_t question(NodeIndex node, Sought sought, Side side) {
+  return uint64_t{node} << 8 | static_cast<uint64_t>(sought) << 1 | static_cast<uint64_t>(side);
+}
+
+}  // namespace
+
+void Walk::renew() {
+  steps_ = text_bytes_ = 0;
+  barren_.clear();
+}
+
+bool Walk::is_barren(NodeIndex node, Sought sought, Side side) const {
+  return barren_.count(question(node, sought, side)) > 0;
+}
+
+void Walk::mark_barren(NodeIndex node, Sought sought, Side side) {
+  barren_.insert(question(node, sought, side));
+}
 
 bool Walk::look(const Node& node) {
-  if (steps_ > kMaxGraphSteps) is_spent_ = was_cut_ = true;
-  if (is_spent_) return false;
+  if (steps_ > kMaxGraphSteps) {
+    was_cut_ = true;
+    return false;
+  }
   steps_ += 1 + node.inputs.size();
   return true;
 }
 
-bool Walk::hand_on(std::string_view text) {
-  text_bytes_ += text.size();
-  if (text_bytes_ > kMaxGraphTotalTextBytes) is_spent_ = was_cut_ = true;
-  return !is_spent_;
+bool Walk::may_hand_on() {
+  if (text_bytes_ <= kMaxGraphTotalTextBytes) return true;
+  was_cut_ = true;
+  return false;
 }
 
 Visit::Visit(Walk& walk, NodeIndex index) : walk_(walk), index_(index) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "metadata/dialects/comfyui/graph.h"
@@ -11,6 +12,9 @@ namespace img2prompt::comfyui {
 // Which of the two prompts is looked for; nodes that carry both tell them apart by name.
 enum class Side { kPositive, kNegative };
 
+// What may be looked for in a node in vain.
+enum class Sought { kText, kPrompt, kBundledPrompt };
+
 class Walk {
  public:
   explicit Walk(const Graph& graph) : graph_(graph), is_inside_(graph.nodes.size(), false) {}
@@ -18,17 +22,25 @@ class Walk {
   const Graph& graph() const { return graph_; }
   // Some of the graph was not followed, since it is too intricate or goes in a circle.
   bool was_cut() const { return was_cut_; }
-  // Takes the cost of looking at a node, of handing on a text; false once the budget is spent.
+  // Begins another question to the graph, with a budget of its own.
+  void renew();
+  // Nodes in which nothing was found need not be followed again for the same question.
+  bool is_barren(NodeIndex node, Sought sought, Side side) const;
+  void mark_barren(NodeIndex node, Sought sought, Side side);
+  // Takes the cost of looking at a node; false once the budget is spent.
   bool look(const Node& node);
-  bool hand_on(std::string_view text);
+  // Whether texts may still be handed on, and the cost of having done so.
+  bool may_hand_on();
+  void hand_on(std::string_view text) { text_bytes_ += text.size(); }
 
  private:
   friend class Visit;
   const Graph& graph_;
   std::vector<bool> is_inside_;  // the nodes that are being followed
   int depth_ = 0;
+  std::unordered_set<uint64_t> barren_;
   size_t steps_ = 0, text_bytes_ = 0;
-  bool is_spent_ = false, was_cut_ = false;
+  bool was_cut_ = false;
 };
 
 // Being inside a node while its inputs are followed. False where the node is none, is being
