@@ -1,7 +1,7 @@
 // ComfyUI: the graph that was executed (`prompt`) and the one on the screen (`workflow`), in JSON.
 // PNG: text chunks of these names, or `comf` chunks in an animation. WebP, JPEG and others: in
 // EXIF's first directory "prompt:{...}" as Model and "workflow:{...}" as Make, or as whatever tag
-// counting down from there.
+// counting down from there; from other savers, one JSON object as UserComment or JPEG comment.
 #include <algorithm>
 
 #include "metadata/dialects.h"
@@ -28,8 +28,16 @@ std::string_view find_graph(const RawFields& fields, std::string_view name, std:
                      value[name.size()] == ':' &&
                      comfyui::contains_word(value.substr(0, name.size()), name);
     if (is_marked && holds(value.substr(name.size() + 1))) return value.substr(name.size() + 1);
+    bool is_comment = field.key == "UserComment" || field.source == "COM";
+    if (is_comment && holds(value)) return value;
   }
   return {};
+}
+
+// Some savers put both forms, or what they sent to be executed, into one object.
+JsonValue unwrap(JsonValue root, std::string_view name) {
+  JsonValue inner = root[name];
+  return inner.is_object() && !inner["class_type"].is_string() ? inner : root;
 }
 
 std::string damage(JsonTape::End end) {
@@ -54,9 +62,10 @@ GenerationInfo read_form(const RawFields& fields, std::string_view name, std::st
     info.warnings.push_back(fmt::format("ComfyUI's {}: left out, {}", name, damage(end)));
     return info;
   }
+  JsonValue root = unwrap(tape.root(), name);
   if (name == "prompt")
-    return read_graph(comfyui::read_api_graph(tape.root()), {fields.width, fields.height, true});
-  return read_graph(comfyui::read_editor_graph(tape.root()), {fields.width, fields.height, false});
+    return read_graph(comfyui::read_api_graph(root), {fields.width, fields.height, true});
+  return read_graph(comfyui::read_editor_graph(root), {fields.width, fields.height, false});
 }
 
 // Savers that write the WebUI's text beside the graph say there what the graph may only imply.

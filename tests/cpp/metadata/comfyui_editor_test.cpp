@@ -224,3 +224,14 @@ TEST_CASE("A node that shows another picture's infotext hands on what that says"
   CHECK(setting(info, "CFG scale") == "3");
   CHECK(setting(info, "Size") == "640x448");
 }
+
+TEST_CASE("A text that was made when the graph ran stands where it was shown") {
+  CHECK(prompt_of(R"({"id": 6, "type": "CLIPTextEncode", "inputs": [{"name": "clip", "link": 7},
+      {"name": "text", "link": 12, "widget": {"name": "text"}}], "widgets_values": [""]},
+      {"id": 20, "type": "Captioner", "inputs": [{"name": "image", "link": 13}],
+       "widgets_values": [0.35]},
+      {"id": 21, "type": "ShowText|pysssss", "inputs": [{"name": "text", "link": 14}],
+       "widgets_values": [["a cat"]]}, {"id": 22, "type": "LoadImage", "widgets_values": ["a.png"]})",
+                  R"([1, 6, 0, 3, 1, "C"], [12, 20, 0, 6, 1, "STRING"], [13, 22, 0, 20, 0, "IMAGE"],
+      [14, 20, 0, 21, 0, "STRING"])") == "a cat");
+}

@@ -33,7 +33,9 @@ TEST_CASE("The graph in every container that ComfyUI and its savers write") {
         webp(vp8x_chunk(5, 7) + riff_chunk("EXIF", tiff({{0x010F, 2, "workflow:{\"nodes\": []}"},
                                                          {0x0110, 2, "prompt:" + kPlain}},
                                                         {}, true))),
-        jpeg(exif_segment(tiff({{0x010F, 2, "Prompt: " + kPlain}}, {}, false)))})
+        jpeg(exif_segment(tiff({{0x010F, 2, "Prompt: " + kPlain}}, {}, false))),
+        jpeg(exif_segment(comment_tiff("ASCII" + std::string(3, '\0') + kPlain))),
+        jpeg(segment(0xFE, "{\"client_id\": \"x\", \"prompt\": " + kPlain + "}"))})
     check_plain(read_info(file));
 }
 

@@ -40,6 +40,7 @@ std::vector<std::string> whole_files() {
       png(text_chunk("parameters", R"({"sui_image_params":{"prompt":"a","width":5,"height":7}})")),
       png(text_chunk("parameters",
                      R"json({"prompt":"a","base_model":"b","resolution":"(5, 7)"})json")),
+      png(text_chunk("prompt", kPlain)),
       gif(gif_comment(text) + "!\xFF\x0BXMP DataXMP" + xmp + "\x01\xFF\xFE" + '\0'),
       jpeg(segment(0xE1, "http://ns.adobe.com/xap/1.0/" + std::string(1, '\0') + xmp) +
            segment(0xED, "Photoshop 3.0" + std::string(1, '\0') + "8BIM\x04\x04" + be(0, 2) +

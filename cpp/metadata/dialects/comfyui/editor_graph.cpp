@@ -100,16 +100,26 @@ class Builder {
     std::vector<std::string_view> names = find_widget_names(node.type);
     std::vector<JsonValue> named = values;
     drop_seed_controls(names, named);
-    auto sampler = std::find(names.begin(), names.end(), "sampler_name");
-    size_t at = static_cast<size_t>(sampler - names.begin());
-    bool is_other_version = sampler != names.end() && at < named.size() && !named[at].is_string();
-    if (!names.empty() && !is_other_version) {
+    if (!names.empty() && !is_other_version(names, named)) {
       values = std::move(named);
       return names;
     }
     drop_seed_controls({}, values);
     names = names_of_inputs(node);
     return names.size() == values.size() ? names : guess_widget_names(values);
+  }
+
+  // Whether a class had other widgets when the graph was made: what would be the sampler's name is
+  // none, but one stands elsewhere.
+  static bool is_other_version(const std::vector<std::string_view>& names,
+                               const std::vector<JsonValue>& values) {
+    auto sampler = std::find(names.begin(), names.end(), "sampler_name");
+    auto at = static_cast<size_t>(sampler - names.begin());
+    if (sampler == names.end() || at >= values.size() || is_sampler_name(values[at])) return false;
+    std::vector<JsonValue> others = values;
+    drop_seed_controls({}, others);
+    std::vector<std::string_view> guessed = guess_widget_names(others);
+    return std::find(guessed.begin(), guessed.end(), "sampler_name") != guessed.end();
   }
 
   // Behind a seed stands how it changes: in words, as a switch in old versions, or nothing where a

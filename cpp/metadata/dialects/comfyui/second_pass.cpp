@@ -29,7 +29,9 @@ class SecondPass {
     double start = find_start(walk_, later.settings);
     SamplerSettings settings = find_sampler_settings(walk_, later.settings);
     if (start > 0 && !enlarges && !adds_noise(walk_, later.settings)) {
-      set("Refiner", find_models(walk_, later.settings).checkpoint);
+      std::string refiner = find_models(walk_, later.settings).checkpoint;
+      if (refiner.empty()) return true;
+      set("Refiner", refiner);
       set("Refiner switch at", number_text(start));
       return true;
     }

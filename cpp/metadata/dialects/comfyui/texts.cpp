@@ -140,6 +140,18 @@ bool may_be_prompt(std::string_view text) {
          (text.size() > kLongestChoice || text.find_first_of(" ,") != std::string_view::npos);
 }
 
+// What was made when the graph ran may stand where it was shown.
+std::string displayed_text(Walk& walk, Output output) {
+  NodeIndex display = walk.find_display(output);
+  if (display == kNoNode) return {};
+  for (const Input& input : walk.graph()[display].inputs) {
+    JsonValue value = input.value;
+    while (value.is_array() && !value.empty()) value = *value.begin();
+    if (value.is_string() && !value.text().empty()) return std::string(value.text());
+  }
+  return {};
+}
+
 }  // namespace
 
 bool is_side_name(std::string_view input, Side side) {
@@ -196,6 +208,7 @@ std::string text_at(Walk& walk, Output output, Side side) {
   if (walk.is_barren(output.node, Sought::kText, side)) return {};
   Visit visit(walk, output.node);
   std::string text = visit ? text_in(walk, visit.node(), side) : std::string();
+  if (visit && text.empty()) text = displayed_text(walk, output);
   if (visit && text.empty()) walk.mark_barren(output.node, Sought::kText, side);
   return text;
 }

@@ -9,6 +9,8 @@ uint64_t question(NodeIndex node, Sought sought, Side side) {
   return uint64_t{node} << 8 | static_cast<uint64_t>(sought) << 1 | static_cast<uint64_t>(side);
 }
 
+uint64_t place(Output output) { return uint64_t{output.node} << 32 | output.slot; }
+
 }  // namespace
 
 void Walk::renew() {
@@ -22,6 +24,21 @@ bool Walk::is_barren(NodeIndex node, Sought sought, Side side) const {
 
 void Walk::mark_barren(NodeIndex node, Sought sought, Side side) {
   barren_.insert(question(node, sought, side));
+}
+
+NodeIndex Walk::find_display(Output output) {
+  if (!knows_displays_) {
+    knows_displays_ = true;
+    for (NodeIndex i = 0; i < graph_.nodes.size(); ++i) {
+      std::string_view type = graph_[i].type;
+      if (!contains_word(type, "show") && !contains_word(type, "display") && type != "PreviewAny")
+        continue;
+      for (const Input& input : graph_[i].inputs)
+        if (input.is_link()) displays_.emplace(place(input.link), i);
+    }
+  }
+  auto found = displays_.find(place(output));
+  return found == displays_.end() ? kNoNode : found->second;
 }
 
 bool Walk::look(const Node& node) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -27,6 +28,9 @@ class Walk {
   // Nodes in which nothing was found need not be followed again for the same question.
   bool is_barren(NodeIndex node, Sought sought, Side side) const;
   void mark_barren(NodeIndex node, Sought sought, Side side);
+  // A node that shows what comes out of there, and so may hold it as it last was; none where there
+  // is none.
+  NodeIndex find_display(Output output);
   // Takes the cost of looking at a node; false once the budget is spent.
   bool look(const Node& node);
   // Whether texts may still be handed on, and the cost of having done so.
@@ -39,6 +43,8 @@ class Walk {
   std::vector<bool> is_inside_;  // the nodes that are being followed
   int depth_ = 0;
   std::unordered_set<uint64_t> barren_;
+  std::unordered_map<uint64_t, NodeIndex> displays_;
+  bool knows_displays_ = false;
   size_t steps_ = 0, text_bytes_ = 0;
   bool was_cut_ = false;
 };

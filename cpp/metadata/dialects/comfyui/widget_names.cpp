@@ -360,13 +360,11 @@ std::vector<std::string_view> guess_widget_names(const std::vector<JsonValue>& v
                              kSeedLast[] = {"seed", "cfg", "steps"};
   constexpr double kMostCfg = 1000;
   std::vector<std::string_view> names(values.size());
-  auto is_known = [&](size_t i, bool is_sampler) {
-    if (!values[i].is_string() || values[i].text().empty()) return false;
-    std::string found(values[i].text());
-    return found != (is_sampler ? to_webui_sampler(found).sampler : to_webui_schedule(found));
+  auto is_schedule_name = [](JsonValue value) {
+    return value.is_string() && to_webui_schedule(value.text()) != value.text();
   };
   for (size_t i = 0; i + 1 < values.size(); ++i) {
-    if (!is_known(i, true) || !is_known(i + 1, false)) continue;
+    if (!is_sampler_name(values[i]) || !is_schedule_name(values[i + 1])) continue;
     names[i] = "sampler_name";
     names[i + 1] = "scheduler";
     std::optional<double> before = i > 0 ? values[i - 1].number() : std::nullopt;
@@ -378,6 +376,10 @@ std::vector<std::string_view> guess_widget_names(const std::vector<JsonValue>& v
     break;
   }
   return names;
+}
+
+bool is_sampler_name(JsonValue value) {
+  return value.is_string() && to_webui_sampler(value.text()).sampler != value.text();
 }
 
 bool is_seed_control(std::string_view value) {

@@ -17,6 +17,9 @@ std::vector<std::string_view> find_widget_names(std::string_view type);
 // this order. Other names are empty.
 std::vector<std::string_view> guess_widget_names(const std::vector<JsonValue>& values);
 
+// Whether a value is the name of a sampler that the WebUI has a name for.
+bool is_sampler_name(JsonValue value);
+
 // What the editor puts behind the widget of a seed: "fixed", "randomize" and the like.
 bool is_seed_control(std::string_view value);
 
