@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 import img2prompt as i2p
 from img2prompt.assets import DEMO_DIRECTORY
+from img2prompt.cli.demo import NATIVE
 
 OUT = Path(__file__).resolve().parents[2] / "docs" / "demo.png"
 SIDE, MARGIN, TEXT_WIDTH, LINE = 400, 24, 640, 21
@@ -25,7 +26,7 @@ def main() -> None:
     engine = i2p.Interrogator(clip=i2p.Clip("demo"), captioner=i2p.Captioner("demo"), cache_dir="")
     lines: list[tuple[str, bool]] = []
     for mode in i2p.modes():
-        result = engine.interrogate(picture, mode=mode)
+        result = engine.interrogate(picture, mode=mode, native=NATIVE)
         lines.append((f"{mode}   similarity {result.score:.3f}", True))
         lines += [(line, False) for line in textwrap.wrap(result.prompt, COLUMNS)]
         lines.append(("", False))

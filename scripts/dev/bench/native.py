@@ -1,0 +1,178 @@
+"""Times mode native at full size against the WebUI's own way, from the same weights.
+
+    python scripts/dev/bench/native.py [--labels 32] [--runs 3] [--threads 2]
+
+ViT-L-14 and BLIP base of seeded random numbers, and the lists that the WebUI fetches: artists,
+flavors, mediums and movements of clip-interrogator, 1500 lines of each at most. The WebUI's way is
+written out on transformers (the caption, as many tokens as its settings allow) and open_clip (the
+picture, then every label anew for each picture); of the labels --labels are encoded, and each of
+the others is counted as long. Ours answers a first picture, a second one with the labels in memory,
+and one after a restart, with the labels on disk. Wall seconds, or processor time where there is one
+thread; medians of --runs in turn.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+
+# open_clip and transformers import torchvision, whose compiled part may be built for another torch.
+_torchvision = torch.library.Library("torchvision", "DEF")
+_torchvision.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+_torchvision.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+
+import clip_interrogator  # noqa: E402
+import open_clip  # noqa: E402
+from PIL import Image  # noqa: E402
+from safetensors.torch import save_file  # noqa: E402
+from transformers import (  # noqa: E402
+    BertTokenizer,
+    BlipConfig,
+    BlipForConditionalGeneration,
+    BlipImageProcessor,
+)
+
+import img2prompt as i2p  # noqa: E402
+
+CATEGORIES = ("artists", "flavors", "mediums", "movements")
+OPTIONS = i2p.NativeOptions()
+PROMPT = "a picture of "
+SIDE = 512
+
+clock = time.perf_counter
+
+
+def seconds(work: Callable[[], object]) -> float:
+    start = clock()
+    work()
+    return clock() - start
+
+
+class WebUi:
+    """The reference: what the WebUI computes for one picture."""
+
+    def __init__(self, folder: Path) -> None:
+        torch.manual_seed(1)
+        self.clip_config = open_clip.get_model_config("ViT-L-14")
+        self.clip = open_clip.CLIP(**self.clip_config, quick_gelu=True).eval()
+        self.clip_preprocess = open_clip.image_transform(224, is_train=False)
+        self.tokenize = open_clip.get_tokenizer("ViT-L-14")
+        models = i2p.assets.MODELS_DIRECTORY
+        card = json.loads((models / "blip" / "blip-base.json").read_text())["config"]
+        card["vision_config"]["initializer_range"] = 0.02
+        config = BlipConfig(text_config=card["text_config"], vision_config=card["vision_config"])
+        self.blip = BlipForConditionalGeneration(config).eval()
+        self.blip_preprocess = BlipImageProcessor()
+        self.words = BertTokenizer(str(models / "vocab" / "bert_base_uncased.txt"))
+        self.labels = [
+            line.strip()
+            for name in CATEGORIES
+            for line in (folder / f"{name}.txt")
+            .read_text(encoding="utf-8")
+            .splitlines()[: OPTIONS.dict_limit]
+        ]
+
+    def caption(self, picture: Image.Image) -> torch.Tensor:
+        return self.blip.generate(
+            pixel_values=self.blip_preprocess(picture, return_tensors="pt").pixel_values,
+            input_ids=self.words(PROMPT, return_tensors="pt").input_ids,
+            num_beams=OPTIONS.num_beams,
+            min_length=OPTIONS.min_length,
+            max_length=OPTIONS.max_length,
+        )
+
+    def look(self, picture: Image.Image) -> torch.Tensor:
+        return self.clip.encode_image(self.clip_preprocess(picture).unsqueeze(0))
+
+    def encode(self, labels: list[str]) -> torch.Tensor:
+        return self.clip.encode_text(self.tokenize(labels))
+
+    def save(self, folder: Path) -> tuple[i2p.Clip, i2p.Captioner]:
+        """Ours, from the same numbers."""
+        card, weights = folder / "card.json", folder / "clip.safetensors"
+        card.write_text(json.dumps({**self.clip_config, "quick_gelu": True}))
+        state = {n: t.contiguous() for n, t in self.clip.state_dict().items() if n != "attn_mask"}
+        save_file(state, weights)
+        self.blip.save_pretrained(folder)
+        captioner = i2p.Captioner("blip-base", weights=folder / "model.safetensors", device="cpu")
+        return i2p.Clip(card, weights=weights, device="cpu"), captioner
+
+
+def pictures(count: int) -> list[Image.Image]:
+    random = np.random.default_rng(0)
+    return [
+        Image.fromarray(random.integers(0, 256, (8, 8, 3), np.uint8)).resize((SIDE, SIDE))
+        for _ in range(count)
+    ]
+
+
+def measure(folder: Path, asked: argparse.Namespace) -> None:
+    lists = folder / "interrogate"
+    lists.mkdir()
+    for name in CATEGORIES:
+        shutil.copy(Path(clip_interrogator.__file__).parent / "data" / f"{name}.txt", lists)
+    theirs = WebUi(lists)
+    clip, captioner = theirs.save(folder)
+
+    def engine() -> i2p.Interrogator:
+        return i2p.Interrogator(clip, captioner, labels=lists, cache_dir=folder / "cache")
+
+    first, *others = pictures(1 + asked.runs)
+    kept = engine()
+    taken: dict[str, list[float]] = {"first": [], "second": [], "restarted": []}
+    taken |= {name: [] for name in ("caption", "picture", "label")}
+    taken["first"].append(seconds(lambda: kept.interrogate(first, "native")))
+    theirs.look(first), theirs.encode(theirs.labels[:2])
+    few = theirs.labels[:: len(theirs.labels) // asked.labels][: asked.labels]
+    for picture in others:
+        taken["second"].append(seconds(lambda p=picture: kept.interrogate(p, "native")))
+        taken["caption"].append(seconds(lambda p=picture: theirs.caption(p)))
+        taken["picture"].append(seconds(lambda p=picture: theirs.look(p)))
+        taken["label"].append(seconds(lambda: theirs.encode(few)) / len(few))
+        taken["restarted"].append(seconds(lambda p=picture: engine().interrogate(p, "native")))
+    report({name: statistics.median(times) for name, times in taken.items()}, theirs, asked)
+
+
+def report(taken: dict[str, float], theirs: WebUi, asked: argparse.Namespace) -> None:
+    count = len(theirs.labels)
+    labels = count * taken["label"]
+    whole = taken["caption"] + taken["picture"] + labels
+    print(f"{count} labels, {asked.threads} threads, medians of {asked.runs}, seconds")
+    print(f"the WebUI's way, each picture   {whole:8.1f}")
+    print(f"  caption                       {taken['caption']:8.2f}")
+    print(f"  picture                       {taken['picture']:8.2f}")
+    print(f"  labels, from {asked.labels} of them        {labels:8.1f}")
+    for name, words in (
+        ("first", "ours, the first picture"),
+        ("second", "ours, the second picture"),
+        ("restarted", "ours, after a restart"),
+    ):
+        print(f"{words:<32}{taken[name]:8.2f}{whole / taken[name]:8.1f} times as fast")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--labels", type=int, default=32, help="how many the reference encodes")
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    asked = parser.parse_args()
+    if asked.threads == 1:
+        global clock
+        clock = time.process_time  # other work on the machine then counts less
+    torch.set_num_threads(asked.threads)
+    torch.set_grad_enabled(False)
+    with tempfile.TemporaryDirectory() as folder:
+        measure(Path(folder), asked)
+
+
+if __name__ == "__main__":
+    main()
