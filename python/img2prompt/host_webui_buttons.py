@@ -17,7 +17,6 @@ from .errors import Error
 from .host_webui_state import busy_state
 from .info_of_image import read_info
 from .jobs import Job
-from .native import NativeOptions
 from .service import Service
 
 SETTING = "img2prompt_replace_buttons"
@@ -62,13 +61,12 @@ class Buttons:
     def _interrogate(self, pil_image: Any) -> str:
         def work(job: Job) -> str:
             engine = self._service.engine(self._service.native_choice())
-            options = NativeOptions.from_webui(shared.opts.data)
             return engine.interrogate(
                 pil_image,
                 "native",
                 progress=job.progress,
                 cancel=job.cancelled,
-                native=options,
+                native=self._service.native_options(),
             ).prompt
 
         return self._run("interrogate", work)

@@ -10,7 +10,8 @@ from . import _core
 from .captioner import _whole
 from .errors import InvalidArgument
 
-_WEBUI_SETTINGS = {
+#: Which of the WebUI's settings each option is.
+WEBUI_SETTINGS = {
     "num_beams": "interrogate_clip_num_beams",
     "min_length": "interrogate_clip_min_length",
     "max_length": "interrogate_clip_max_length",
@@ -48,7 +49,7 @@ class NativeOptions:
         """
         found = {
             name: settings[setting]
-            for name, setting in _WEBUI_SETTINGS.items()
+            for name, setting in WEBUI_SETTINGS.items()
             if settings.get(setting) is not None
         }
         for name in ("num_beams", "min_length", "max_length", "dict_limit"):

@@ -11,6 +11,7 @@ from .clip import Clip
 from .host import Host
 from .interrogator import Interrogator
 from .jobs import Jobs
+from .native import WEBUI_SETTINGS, NativeOptions
 from .tagger import Tagger
 
 DEFAULT_CLIP_MODEL = "ViT-L-14/openai"
@@ -66,6 +67,12 @@ class Service:
         return EngineChoice(
             self.host.setting("img2prompt_native_clip_model", DEFAULT_CLIP_MODEL),
             self.host.setting("img2prompt_native_caption_model", "blip-base-capfilt"),
+        )
+
+    def native_options(self) -> NativeOptions:
+        """What the host's own settings say of the interrogation that mode native is equal to."""
+        return NativeOptions.from_webui(
+            {key: self.host.setting(key, None) for key in WEBUI_SETTINGS.values()}
         )
 
     def captioner(self, model: str) -> Captioner:

@@ -60,7 +60,9 @@ def _prompts(
     for index, picture in enumerate(pictures):
         job.progress("pictures", index, len(pictures))
         try:
-            answer = engine.interrogate(picture, request.mode, cancel=job.cancelled)
+            answer = engine.interrogate(
+                picture, request.mode, cancel=job.cancelled, native=service.native_options()
+            )
             results.append({"prompt": answer.prompt})
         except ModelError:
             raise

@@ -73,7 +73,11 @@ def make_router(service: Service) -> APIRouter:
             choice = service.choice(request.clip_model_name)
             engine = service.engine(choice, with_captioner=request.mode != "negative")
             return engine.interrogate(
-                picture, request.mode, progress=job.progress, cancel=job.cancelled
+                picture,
+                request.mode,
+                progress=job.progress,
+                cancel=job.cancelled,
+                native=service.native_options(),
             ).prompt
 
         return {"prompt": run_job(service, "prompt", work)}

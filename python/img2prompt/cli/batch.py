@@ -10,6 +10,7 @@ from .. import _core
 from ..batch import EXISTING, OUTPUTS, BatchOptions, run_batch
 from ..interrogator import Interrogator
 from .engine_options import add_engine_options, make_interrogator
+from .native_options import add_native_options, make_native_options
 from .outcome import ALL_FAILED, DONE, INTERRUPTED, SOME_FAILED, complain
 from .progress_bar import ProgressBar
 
@@ -41,6 +42,7 @@ def add_parser(commands: Any) -> None:
         help="take the prompt that the generator wrote into the file where there is one",
     )
     parser.add_argument("--json", action="store_true", help="the summary as a JSON object")
+    add_native_options(parser)
     add_engine_options(parser)
     parser.set_defaults(run=run)
 
@@ -56,14 +58,14 @@ def run(arguments: argparse.Namespace) -> int:
         suffix=arguments.suffix,
         from_record=arguments.from_record,
     )
-    bar, engine = ProgressBar(), None
+    bar, engine, native = ProgressBar(), None, make_native_options(arguments)
 
     def guess(image: Any) -> str:
         nonlocal engine
         if engine is None:
             engine = make_interrogator(arguments, with_captioner=arguments.mode != "negative")
         assert isinstance(engine, Interrogator)
-        return engine.interrogate(image, arguments.mode).prompt
+        return engine.interrogate(image, arguments.mode, native=native).prompt
 
     def report(done: int, total: int, name: str, rate: float) -> None:
         bar.label = f"{name[-40:]}: "

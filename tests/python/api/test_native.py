@@ -12,7 +12,9 @@ import torch
 
 import img2prompt as i2p
 from img2prompt import _core
+from img2prompt.host_local import LocalHost
 from img2prompt.labels import find_category_folder
+from img2prompt.service import Service
 
 from . import small_clip
 
@@ -225,3 +227,11 @@ def test_options_default_to_the_webuis_and_are_taken_from_its_settings():
     assert i2p.NativeOptions.from_webui(settings) == i2p.NativeOptions(
         4, 10, 20, 0, ("artists", "flavors.top3"), True
     )
+
+
+def test_the_service_asks_its_host_for_the_webuis_settings():
+    settings = {"interrogate_clip_dict_limit": 7, "interrogate_return_ranks": True}
+    assert Service(LocalHost(settings=settings)).native_options() == i2p.NativeOptions(
+        dict_limit=7, return_ranks=True
+    )
+    assert Service(LocalHost()).native_options() == i2p.NativeOptions()

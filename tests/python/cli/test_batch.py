@@ -27,3 +27,17 @@ def test_a_folder_gets_its_prompts_and_the_bad_file_a_line(command, tmp_path):
 
 def test_a_missing_folder_is_one_line(refused, tmp_path):
     refused(2, "batch", tmp_path / "absent", must="no such folder")
+
+
+def test_mode_native_takes_its_options(command, tmp_path):
+    shutil.copy(DEMO / "picture.png", tmp_path / "a.png")
+    options = ("--max-length", "9", "--min-length", "1", "--skip-categories", "artists")
+    cache = ("--labels", DEMO / "labels", "--cache-dir", tmp_path / "cache")
+    result = command("batch", tmp_path, "--mode", "native", *options, *cache, *MODELS)
+    assert result.returncode == 0, result.stderr
+    engine = img2prompt.Interrogator(
+        img2prompt.Clip("demo"), img2prompt.Captioner("demo"), labels=DEMO / "labels", cache_dir=""
+    )
+    asked = img2prompt.NativeOptions(max_length=9, min_length=1, skip_categories=("artists",))
+    wanted = engine.interrogate(DEMO / "picture.png", "native", native=asked).prompt
+    assert (tmp_path / "a.txt").read_text() == wanted + "\n"

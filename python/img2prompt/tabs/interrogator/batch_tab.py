@@ -87,7 +87,9 @@ def _batch(
     def guess(image: Any) -> str:
         # Asked for only here: a folder whose prompts are all there needs no model.
         engine = service.engine(engine_choice(*controls), with_captioner=options.mode != "negative")
-        return engine.interrogate(image, options.mode, cancel=job.cancelled).prompt
+        return engine.interrogate(
+            image, options.mode, cancel=job.cancelled, native=service.native_options()
+        ).prompt
 
     def report(done: int, total: int, name: str, rate: float) -> None:
         job.partial = f"{name} ({rate:.2f} pictures a second)" if rate else name

@@ -90,7 +90,13 @@ def _generate(
         engine = service.engine(engine_choice(*controls), with_captioner=mode != "negative")
 
         def look(mode: str) -> Interrogation:
-            return engine.interrogate(image, mode, progress=job.progress, cancel=job.cancelled)
+            return engine.interrogate(
+                image,
+                mode,
+                progress=job.progress,
+                cancel=job.cancelled,
+                native=service.native_options(),
+            )
 
         return look(mode), look("negative").prompt if both else ""
 
