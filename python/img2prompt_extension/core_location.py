@@ -48,7 +48,10 @@ def add_core_to_path(root: Path) -> None:
         if spec is not None and spec.origin and str(Path(spec.origin).parent) == sources:
             _hide_sources(root)
         return
-    if str(folder) not in sys.path:
+    if str(folder) in sys.path:
+        # Left where it is: in front, other packages beside it would hide the host's own.
+        _hide_sources(root)
+    else:
         sys.path.insert(0, str(folder))
 
 

@@ -34,7 +34,10 @@ GRAPH = {
     },
     "4": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "XL\\base.safetensors"}},
     "5": {"class_type": "EmptyLatentImage", "inputs": {"width": 832, "height": 1216}},
-    "6": {"class_type": "CLIPTextEncode", "inputs": {"text": "a 猫 ✨,\n(roof:1.2)", "clip": ["4", 1]}},
+    "6": {
+        "class_type": "CLIPTextEncode",
+        "inputs": {"text": "a 猫 ✨,\n(roof:1.2)", "clip": ["4", 1]},
+    },
     "7": {"class_type": "CLIPTextEncode", "inputs": {"text": "dog\n", "clip": ["4", 1]}},
     "8": {"class_type": "VAEDecode", "inputs": {"samples": ["3", 0], "vae": ["4", 2]}},
     "9": {

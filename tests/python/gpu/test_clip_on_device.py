@@ -70,7 +70,9 @@ def test_narrow_types_are_close_to_float32(device, dtype, cosine, tmp_path):
 
 
 def test_the_text_trie_gives_what_the_kernel_of_the_cpu_gives(device):
-    texts = [f"a {a} heart on {b} ground, {c}" for a in range(9) for b in range(9) for c in range(9)]
+    texts = [
+        f"a {a} heart on {b} ground, {c}" for a in range(9) for b in range(9) for c in range(9)
+    ]
     want = i2p.Clip("demo", device="cpu").encode_text(texts)
     clip = i2p.Clip("demo", device=device, dtype="float32")
     np.testing.assert_allclose(clip.encode_text(texts), want, rtol=0, atol=TOLERANCE)

@@ -1,4 +1,4 @@
-"""The ways of attention that CUDA and MPS take, executed on the CPU, beside the reference systems."""
+"""The ways of attention that CUDA and MPS take, run on the CPU, beside the reference systems."""
 
 from __future__ import annotations
 
