@@ -11,9 +11,9 @@ at::Tensor averaged(const at::Tensor& x, int64_t side) {
 }
 
 at::Tensor run(const ClipResNetBlock& block, const at::Tensor& x) {
-  at::Tensor inner = block.spatial(block.reduce(x).relu_()).relu_();
-  at::Tensor out = block.expand(averaged(inner, block.pool));
-  return out.add_(block.shortcut ? (*block.shortcut)(averaged(x, block.pool)) : x).relu_();
+  at::Tensor inner = block.spatial.relu(block.reduce.relu(x));
+  at::Tensor shortcut = block.shortcut ? (*block.shortcut)(averaged(x, block.pool)) : x;
+  return block.expand.add_relu(averaged(inner, block.pool), shortcut);
 }
 
 }  // namespace
@@ -31,8 +31,8 @@ at::Tensor ClipResNet::pool(const at::Tensor& x) const {
 }
 
 at::Tensor ClipResNet::encode(const at::Tensor& pixels, const Progress& progress) const {
-  at::Tensor x = pixels.contiguous(at::MemoryFormat::ChannelsLast);
-  for (const Convolution& layer : weights_.stem) x = layer(x).relu_();
+  at::Tensor x = pixels;
+  for (const PackedConvolution& layer : weights_.stem) x = layer.relu(x);
   x = at::avg_pool2d(x, 2);
   for (const ClipResNetBlock& block : weights_.blocks) {
     progress.check();

@@ -4,27 +4,27 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <array>
 #include <optional>
 #include <vector>
 
 #include "nn/clip_vision_tower.h"
 #include "nn/layers.h"
 #include "nn/model_card.h"
+#include "nn/packed_convolution.h"
 
 namespace img2prompt {
 
 // Each convolution with the batch norm that follows it.
 struct ClipResNetBlock {
-  Convolution reduce;                   // 1x1, to the stage's channels
-  Convolution spatial;                  // 3x3
-  Convolution expand;                   // 1x1, to four times as many
-  std::optional<Convolution> shortcut;  // 1x1, where the block changes the channels or the size
-  int64_t pool = 1;                     // pixels a side that are averaged to one
+  PackedConvolution reduce;                   // 1x1, to the stage's channels
+  PackedConvolution spatial;                  // 3x3
+  PackedConvolution expand;                   // 1x1, to four times as many
+  std::optional<PackedConvolution> shortcut;  // 1x1, where the block changes the channels or size
+  int64_t pool = 1;                           // pixels a side that are averaged to one
 };
 
 struct ClipResNetWeights {
-  std::array<Convolution, 3> stem;
+  std::vector<PackedConvolution> stem;
   std::vector<ClipResNetBlock> blocks;  // of all stages
   at::Tensor positional_embedding;      // [1 + grid * grid, channels]; the average comes first
   Linear query, key_value, projection;  // key_value: keys, then values

@@ -1,11 +1,8 @@
 #include "nn/deepdanbooru.h"
 
-#include <ATen/ops/isfinite.h>
 #include <ATen/ops/max_pool2d.h>
 
 #include <algorithm>
-
-#include "base/error.h"
 
 namespace img2prompt {
 namespace {
@@ -34,13 +31,9 @@ class Taker {
  private:
   std::string next_name() { return "n_Conv_" + std::to_string(number_++); }
 
-  // ReLU and max pool may drop NaN, so that a damaged file would only give wrong answers.
   at::Tensor take(const std::string& name, const std::vector<int64_t>& shape) {
     at::Tensor tensor = weights_.take(name, shape);
-    if (!tensor.is_meta() && !at::isfinite(tensor.sum(at::kFloat)).item<bool>())
-      throw_error<ModelError>(
-          "{}: '{}' holds NaN or infinity; the file is damaged: download it again", weights_.path(),
-          name);
+    weights_.require_finite(name, tensor);
     return tensor;
   }
 

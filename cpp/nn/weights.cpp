@@ -1,6 +1,7 @@
 #include "nn/weights.h"
 
 #include <ATen/ops/from_blob.h>
+#include <ATen/ops/isfinite.h>
 
 #include <algorithm>
 
@@ -131,6 +132,12 @@ void Weights::release(const std::string& name) {
 
 void Weights::let_go(const TensorView& view) const {
   for (const auto& file : checkpoint_->files) file->release(view.bytes);
+}
+
+void Weights::require_finite(const std::string& name, const at::Tensor& tensor) const {
+  if (!tensor.is_meta() && !at::isfinite(tensor.sum(at::kFloat)).item<bool>())
+    throw_error<ModelError>(
+        "{}: '{}' holds NaN or infinity; the file is damaged: download it again", path(), name);
 }
 
 Linear Weights::linear(const std::string& prefix, int64_t out, int64_t in, bool bias) {

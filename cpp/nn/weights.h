@@ -41,6 +41,10 @@ class Weights {
   Linear linear(const std::string& prefix, int64_t out, int64_t in, bool bias = true);
   LayerNorm norm(const std::string& prefix, int64_t width, double eps);
 
+  // Throws ModelError naming `name` where a number of its tensor is NaN or infinite: a ReLU may
+  // drop NaN, so that a damaged file would only give wrong answers.
+  void require_finite(const std::string& name, const at::Tensor& tensor) const;
+
   // For a tensor that was taken and then copied: lets go of the file's memory behind it.
   void release(const std::string& name);
 

@@ -87,6 +87,23 @@ def test_a_missing_tensor_is_named(name, tmp_path):
         models.load(tmp_path, CONFIGS["usual"], state)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "named"),
+    [
+        ("layer3.0.conv2.weight", np.nan, "layer3.0.conv2.weight"),
+        ("bn1.running_var", -1.0, "conv1.weight"),  # its root is NaN
+        ("layer1.0.bn2.bias", np.inf, "layer1.0.bn2.bias"),
+    ],
+)
+def test_damaged_numbers_are_refused_because_a_relu_may_hide_them(name, value, named, tmp_path):
+    state = models.state_of(models.open_clip_model(CONFIGS["usual"], seed=1))
+    state[f"visual.{name}"] = state[f"visual.{name}"].clone()
+    state[f"visual.{name}"].view(-1)[1] = value
+    clip = models.load(tmp_path, CONFIGS["usual"], state)
+    with pytest.raises(i2p.ModelError, match=f"'visual.{named}' holds NaN or infinity"):
+        clip.encode_image(models.pictures(1, seed=1))
+
+
 def test_a_tensor_that_nothing_takes_is_named(tmp_path):
     config = CONFIGS["usual"]
     state = models.state_of(models.open_clip_model(config, seed=1))
