@@ -66,11 +66,11 @@ py::list matches_to_python(const std::vector<Match>& matches) {
 py::dict interrogate(Interrogator& engine, py::handle source, const std::string& mode,
                      const py::object& caption, int min_flavors, int max_flavors,
                      const NativeOptions& native, const py::object& progress,
-                     const py::object& cancel) {
+                     const py::object& cancel, const py::object& found) {
   InterrogateOptions options{mode, std::nullopt, min_flavors, max_flavors, native};
   if (!caption.is_none()) options.caption = utf8_from_python(caption);
   Image image = image_from_python(source);
-  Progress watch = progress_from_python(progress, cancel);
+  Progress watch = progress_from_python(progress, cancel, found);
   Interrogation result;
   {
     py::gil_scoped_release release;
@@ -156,7 +156,7 @@ void register_interrogator(py::module_& m) {
            py::arg("pool_size"), py::arg("chunk_size"), py::arg("selection"), py::arg("residency"))
       .def("interrogate", &interrogate, py::arg("image"), py::arg("mode"), py::arg("caption"),
            py::arg("min_flavors"), py::arg("max_flavors"), py::arg("native"), py::arg("progress"),
-           py::arg("cancel"))
+           py::arg("cancel"), py::arg("found"))
       .def("analyze", &analyze, py::arg("image"), py::arg("top"), py::arg("progress"),
            py::arg("cancel"))
       .def("rank", &rank, py::arg("image"), py::arg("table"), py::arg("top"), py::arg("progress"),

@@ -17,7 +17,7 @@ void check_signals() {
 
 }  // namespace
 
-Progress progress_from_python(py::object progress, py::object cancel) {
+Progress progress_from_python(py::object progress, py::object cancel, py::object found) {
   Progress result;
   if (!progress.is_none()) {
     // Handles, not objects: copies of the std::function must not touch reference counts without
@@ -26,6 +26,12 @@ Progress progress_from_python(py::object progress, py::object cancel) {
                                                            int64_t total) {
       py::gil_scoped_acquire gil;
       callable(stage, done, total);
+    };
+  }
+  if (!found.is_none()) {
+    result.on_found = [callable = py::handle(found)](const std::string& prompt, float similarity) {
+      py::gil_scoped_acquire gil;
+      callable(prompt, similarity);
     };
   }
   result.is_cancelled = [callable = py::handle(cancel)] {

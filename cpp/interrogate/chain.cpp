@@ -52,7 +52,7 @@ class ChainSearch {
               const ChainOptions& options, const Progress& progress)
       : scorer_(scorer),
         options_(options),
-        cancel_(progress),
+        watch_(progress),
         left_(without_duplicates(phrases)),
         progress_(progress, options, left_.size()) {}
 
@@ -60,8 +60,10 @@ class ChainSearch {
     if (start) {
       current_ = {*start, score({*start})[0]};
       taken_ = {*start};
+      tell_best();
     } else if (!left_.empty()) {
       take(best_of(left_), left_);
+      tell_best();
       if (options_.away && options_.keep_first_sign) current_.similarity = -current_.similarity;
     } else {
       return {};
@@ -91,8 +93,13 @@ class ChainSearch {
     if (is_best) {
       best_similarity_ = choice.similarity;
       best_length_ = taken_.size();
+      tell_best();
     }
     return goes_on && scorer_.encoder().fits(current_.prompt);
+  }
+
+  void tell_best() const {
+    watch_.found(current_.prompt, options_.away ? -current_.similarity : current_.similarity);
   }
 
   struct Choice {
@@ -107,7 +114,7 @@ class ChainSearch {
   }
 
   std::vector<float> score(const std::vector<std::string>& texts) {
-    cancel_.check();
+    watch_.check();
     std::vector<float> values = scorer_.similarities(texts, progress_.batch());
     progress_.finish_batch(texts.size());
     if (options_.away)
@@ -123,7 +130,7 @@ class ChainSearch {
 
   TextScorer& scorer_;
   const ChainOptions& options_;
-  const Progress& cancel_;
+  const Progress& watch_;
   std::vector<std::string> left_;
   ChainProgress progress_;
   Step current_{};

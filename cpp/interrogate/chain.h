@@ -25,7 +25,8 @@ struct ChainOptions {
 //
 // Each step scores "current, phrase" for all phrases left and takes the best. That prompt becomes
 // current if it beats the current one or fewer than min_count steps were taken, else the search
-// ends; it ends as well once current fills the context, or no phrase is left.
+// ends; it ends as well once current fills the context, or no phrase is left. Every prompt that is
+// better than all before it is told as progress.found(), the first one included.
 std::vector<std::string> chain(TextScorer& scorer, const std::optional<std::string>& start,
                                const std::vector<std::string>& phrases, const ChainOptions& options,
                                const Progress& progress);

@@ -229,6 +229,7 @@ class Interrogator:
         native: NativeOptions,
         progress: Callable[[str, int, int], None] | None,
         cancel: Callable[[], bool] | None,
+        found: Callable[[str, float], None] | None,
     ) -> dict[str, Any]: ...
     def analyze(
         self,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 ProgressCallback = Callable[[str, int, int], None]
 CancelCallback = Callable[[], bool]
+FoundCallback = Callable[[str, float], None]
 Matches = list[tuple[str, float]]
 
 _CACHE_OF_CLIP_INTERROGATOR = "clip-interrogator"
@@ -121,12 +122,14 @@ class Interrogator:
         progress: ProgressCallback | None = None,
         cancel: CancelCallback | None = None,
         native: NativeOptions | None = None,
+        found: FoundCallback | None = None,
     ) -> Interrogation:
         """The prompt of a picture: a path, a file's bytes, a PIL image, or uint8 [H, W, 3].
 
         mode: one of `modes()`. caption: what the prompt starts from; None = the caption model's.
         min_flavors: steps that a chain takes even where the similarity falls; max_flavors: phrases
-        at most. progress(stage, done, total) is called from long work. native: of that mode alone;
+        at most. progress(stage, done, total) is called from long work, found(prompt, similarity)
+        with every prompt of a search that is better than those before. native: of that mode alone;
         None = the WebUI's defaults.
 
         Raises InvalidArgument (an unknown mode, a missing list or caption), DecodeError,
@@ -135,7 +138,15 @@ class Interrogator:
         """
         options = (native or NativeOptions())._to_core()
         answer = self._core.interrogate(
-            core_source(image), mode, caption, min_flavors, max_flavors, options, progress, cancel
+            core_source(image),
+            mode,
+            caption,
+            min_flavors,
+            max_flavors,
+            options,
+            progress,
+            cancel,
+            found,
         )
         return Interrogation(**answer)
 

@@ -49,6 +49,10 @@ class Job:
         self.stage, self.done, self.total = stage, done, total
         self.host.report(done, total, f"{stage} {done}/{total}" if total else stage)
 
+    def found(self, prompt: str, similarity: float) -> None:
+        """What the engine calls with each better prompt of a search."""
+        self.partial = prompt
+
     def cancel(self) -> None:
         """Asks the job to stop; it does so within a second, or never starts."""
         self._cancel.set()

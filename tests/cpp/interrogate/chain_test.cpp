@@ -131,3 +131,27 @@ TEST_CASE("Progress of a chain runs from nothing to everything and a cancel is h
   CHECK_THROWS_AS(chain(scorer, "start", phrases, {}, progress), Cancelled);
   CHECK(encoder.encoded - before < 50);
 }
+
+TEST_CASE("Every better prompt of a chain is told with its similarity, in both directions") {
+  WordEncoder encoder;
+  std::mt19937 random(7);
+  std::vector<std::string> phrases = some_phrases(random, 40);
+  TextScorer scorer(encoder, encoder.picture_of(joined({phrases.begin(), phrases.begin() + 9})));
+  for (bool away : {false, true}) {
+    std::vector<std::pair<std::string, float>> told;
+    Progress progress;
+    progress.on_found = [&](const std::string& prompt, float similarity) {
+      told.emplace_back(prompt, similarity);
+    };
+    ChainOptions options;
+    options.away = away;
+    auto found = chain(scorer, std::nullopt, phrases, options, progress);
+    REQUIRE(told.size() > 1);
+    CHECK(told.front().first == found.front());
+    CHECK(told.back().first == joined(found));
+    for (size_t i = 0; i < told.size(); ++i) {
+      CHECK(told[i].second == doctest::Approx(scorer.similarities({told[i].first}, {})[0]));
+      if (i > 0) CHECK((told[i].second > told[i - 1].second) == !away);
+    }
+  }
+}

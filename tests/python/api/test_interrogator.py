@@ -198,6 +198,21 @@ def test_progress_never_runs_back_within_a_stage(engine, picture):
         assert stage != next_stage or next_done >= done
 
 
+def test_every_better_prompt_of_a_search_is_told_with_its_similarity(engine, picture):
+    told = []
+    answer = engine.interrogate(
+        picture, caption=CAPTION, found=lambda prompt, score: told.append((prompt, score))
+    )
+    prompts, scores = zip(*told)
+    assert prompts[0] == CAPTION and len(prompts) > 1
+    assert all(scores[i] < scores[i + 1] for i in range(len(scores) - 1))
+    np.testing.assert_allclose(scores, engine.similarity(picture, prompts), atol=SCORE_TOLERANCE)
+    assert max(scores) <= answer.score + SCORE_TOLERANCE
+    told.clear()
+    engine.interrogate(picture, "fast", CAPTION, found=lambda *call: told.append(call))
+    assert told == []
+
+
 @pytest.mark.parametrize("share", [0, 0.3, 0.6, 0.9])
 def test_cancel_raises_soon_and_the_engine_stays_usable(clip, folder, picture, share):
     """Cancelled after a share of the times that an undisturbed run asks."""
