@@ -10,6 +10,7 @@ import numpy as np
 
 from . import _core
 from .errors import DecodeError, InvalidArgument
+from .pillow_formats import open_with_pillow
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -44,13 +45,18 @@ def _pil_to_array(source: Any) -> NDArray[np.uint8]:
 def core_source(source: ImageSource) -> Any:
     """What the core's functions take for a picture: PIL images become arrays, RGB and upright.
 
-    Paths, bytes and arrays pass through; the core refuses anything else with InvalidArgument.
+    So do files that only Pillow decodes (pillow_formats.py). Other paths, bytes and arrays pass
+    through; the core refuses anything else with InvalidArgument.
     """
     if _is_pil(source):
         return _pil_to_array(source)
     if isinstance(source, (bytearray, memoryview)):
-        return bytes(source)
-    return source
+        source = bytes(source)
+    opened = open_with_pillow(source)
+    if opened is None:
+        return source
+    with opened:
+        return _pil_to_array(opened)
 
 
 def listed_sources(images: ImageSource | Iterable[ImageSource]) -> tuple[list[Any], bool]:
@@ -73,9 +79,10 @@ def source_at(sources: list[Any]) -> Callable[[int], Any]:
 def load_image(source: ImageSource) -> NDArray[np.uint8]:
     """A picture as uint8 [H, W, 3]: RGB, turned upright by its EXIF orientation.
 
-    source: a path, the bytes of a file (PNG, JPEG, WebP, GIF, BMP), a PIL image, or an array
-    uint8 [H, W, 3], which is copied. Alpha is dropped, as PIL's convert("RGB") does; 16-bit samples
-    keep their high byte.
+    source: a path, the bytes of a file (PNG, JPEG, WebP, GIF, BMP, PNM, PSD; where Pillow is
+    installed also what it reads of TIFF, AVIF, HEIF, JPEG XL and JPEG 2000), a PIL image, or an
+    array uint8 [H, W, 3], which is copied. Alpha is dropped, as PIL's convert("RGB") does; 16-bit
+    samples keep their high byte.
 
     Raises DecodeError for what is no such picture, is damaged, cut short or too large;
     InvalidArgument for another kind of source; Error for a file that cannot be read.

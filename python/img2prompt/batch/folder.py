@@ -8,7 +8,10 @@ from pathlib import Path
 
 from ..errors import InvalidArgument
 
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".apng", ".jfif")
+IMAGE_SUFFIXES = (
+    *(".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".apng", ".jfif"),
+    *(".tif", ".tiff", ".avif", ".heic", ".heif", ".jxl", ".jp2"),  # by way of Pillow
+)
 
 
 def find_pictures(folder: str | os.PathLike[str], recursive: bool = False) -> list[Path]:

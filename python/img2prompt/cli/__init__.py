@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -49,6 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; returns 0 done, 1 some inputs failed, 2 wrong usage or all failed, 130."""
     arguments = build_parser().parse_args(argv)
+    warnings.filterwarnings("ignore", module=r"PIL\.")  # odd tags in files that it reads
     try:
         if arguments.log_level:
             _core.set_log_level(arguments.log_level)

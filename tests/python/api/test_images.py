@@ -85,8 +85,9 @@ def test_what_is_no_picture_is_said_in_one_line(tmp_path: Path) -> None:
         b"": "empty; accepted are PNG, JPEG, WebP, GIF, BMP, PNM",
         b"hello": "text, not a picture; accepted are",
         bytes(range(128, 256)) * 9: "not a picture that is known; accepted are",
-        b"\0\0\0\x20ftypavif" + bytes(40): "an AVIF picture; accepted are",
-        b"II*\0" + bytes(40): "a TIFF picture; accepted are",
+        b"\0\0\0\x20ftypheic" + bytes(40): "a HEIC picture; accepted are",
+        b"\0\0\0\x20ftypavif" + bytes(40): "a damaged AVIF picture",
+        b"II*\0" + bytes(40): "a damaged TIFF picture",
         b"%PDF-1.7 x": "a PDF file; accepted are",
     }
     for data, message in cases.items():
