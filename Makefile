@@ -8,7 +8,8 @@ INSTALL := $(PY) -m pip install -q --no-build-isolation --no-deps --force-reinst
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc 2>/dev/null || echo 2)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo build test test-full test-gpu bench format lint check-torch clean
+.PHONY: demo build test test-full test-gpu fuzz fuzz-smoke fuzz-files bench format lint \
+        check-torch clean
 
 demo: .venv/.installed
 	@.venv/bin/img2prompt demo
@@ -48,10 +49,30 @@ test test-full: build/hosts/.ready
 test: .venv/.tests-installed
 	ctest --test-dir build/venv --output-on-failure
 	$(PY) -m pytest -q -m "not slow or sampled"
+	@$(MAKE) --no-print-directory fuzz-smoke
 
 test-full: .venv/.tests-installed
 	ctest --test-dir build/venv --output-on-failure
 	$(PY) -m pytest -q
+
+# Every fuzz target for SECONDS, two at a time, and a table of what came of it.
+SECONDS := 600
+fuzz: .venv/.test-ready
+	@bash scripts/dev/bootstrap.sh --fuzz
+	$(PY) scripts/dev/fuzz.py --seconds $(SECONDS) $(TARGETS)
+
+# The same for half a minute each; left out where there is no clang and no way to install one.
+fuzz-smoke: .venv/.test-ready
+	@bash scripts/dev/bootstrap.sh --fuzz || true
+	@$(PY) scripts/dev/fuzz.py --seconds 30 && \
+	 $(PY) scripts/dev/fuzz_files.py --quiet --corruptions 500 --prefixes 1000 \
+	   $(addprefix build/fuzz/seeds/,png jpeg webp gif iso_boxes decode_bmp) || \
+	 { [ $$? = 3 ] && echo "fuzz: skipped, no clang"; }
+
+# Broken and sound pictures of others, and those below FILES, whole, cut and damaged: FILES=folder.
+fuzz-files: .venv/.test-ready
+	@bash scripts/dev/bootstrap.sh --fuzz
+	$(PY) scripts/dev/fuzz_files.py $(FILES)
 
 # On a machine with CUDA or MPS; without one it fails.
 test-gpu: .venv/.tests-installed

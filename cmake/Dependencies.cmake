@@ -37,7 +37,7 @@ target_include_directories(i2p_spdlog SYSTEM INTERFACE "${SPDLOG_INCLUDE_DIR}")
 target_link_libraries(i2p_spdlog INTERFACE i2p_fmt)
 
 add_library(i2p_doctest INTERFACE)
-if(IMG2PROMPT_BUILD_TESTS)
+if(IMG2PROMPT_BUILD_TESTS OR IMG2PROMPT_FUZZ)
   find_path(DOCTEST_INCLUDE_DIR doctest/doctest.h)
   if(NOT DOCTEST_INCLUDE_DIR)
     message(FATAL_ERROR "doctest is missing; scripts/dev/bootstrap.sh installs it.")

@@ -38,15 +38,7 @@ std::string write_into(ByteSpan file, std::string_view infotext, const std::stri
   }
 }
 
-// Whether a reader takes another record of the file for the picture's.
-bool reads_otherwise(const std::string& file, std::string_view infotext) {
-  GenerationInfo info = parse_metadata(ByteSpan(std::string_view(file)), "copy").info;
-  return info.infotext && *info.infotext != infotext;
-}
-
-}  // namespace
-
-std::string strip_metadata(ByteSpan file, const std::string& name) {
+std::string strip_known(ByteSpan file, const std::string& name) {
   constexpr const char* kWhat = "PNG, JPEG, WebP, GIF and BMP can be stripped";
   switch (Container container = container_of(file, name, kWhat)) {
     case Container::kPng:
@@ -62,6 +54,20 @@ std::string strip_metadata(ByteSpan file, const std::string& name) {
     default:
       refuse(container, name, kWhat);
   }
+}
+
+// Whether a reader takes another record of the file for the picture's.
+bool reads_otherwise(const std::string& file, std::string_view infotext) {
+  GenerationInfo info = parse_metadata(ByteSpan(std::string_view(file)), "copy").info;
+  return info.infotext && *info.infotext != infotext;
+}
+
+}  // namespace
+
+std::string strip_metadata(ByteSpan file, const std::string& name) {
+  std::string copy = strip_known(file, name);
+  parse_container(ByteSpan(std::string_view(copy)), name);  // throws where it holds no picture
+  return copy;
 }
 
 std::string write_infotext(ByteSpan file, std::string_view infotext, const std::string& name) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the system packages that the build needs, on Debian and Ubuntu; elsewhere prints their
 # names and stops. Does nothing where all of them are there. --format adds clang-format, --browser
-# the Chromium of the browser tests.
+# the Chromium of the browser tests, --fuzz the clang of the fuzz targets.
 set -euo pipefail
 
 packages=(
@@ -12,6 +12,7 @@ packages=(
 )
 if [ "${1:-}" = "--format" ]; then packages+=(clang-format); fi
 if [ "${1:-}" = "--browser" ]; then packages+=(chromium); fi
+if [ "${1:-}" = "--fuzz" ]; then packages+=(clang-16 libclang-rt-16-dev); fi
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   missing=()

@@ -7,6 +7,7 @@
 
 #include "base/byte_reader.h"
 #include "base/utf8.h"
+#include "metadata/exif.h"
 #include "metadata/tiff_directory.h"
 
 namespace img2prompt::edit {
@@ -16,7 +17,7 @@ using namespace std::string_view_literals;
 
 constexpr uint16_t kOrientation = 0x0112, kExifDirectory = 0x8769, kUserComment = 0x9286;
 constexpr uint16_t kShort = 3, kLong = 4, kUndefined = 7;
-constexpr size_t kEntryBytes = 12, kHeaderBytes = 8;
+constexpr size_t kEntryBytes = 12, kEntryValue = 8, kHeaderBytes = 8;
 
 ByteSpan without_prefix(ByteSpan block) {
   constexpr std::string_view kPrefix = "Exif\0\0"sv;
@@ -180,8 +181,16 @@ std::string orientation_exif(int orientation) {
   return tiff.take();
 }
 
-std::string exif_with_comment(ByteSpan block, std::string_view text) {
-  block = without_prefix(block);
+namespace {
+
+bool reads_back(const std::string& block, std::string_view text) {
+  RawFields fields;
+  parse_exif(ByteSpan(block), fields);
+  const std::string* comment = fields.find("EXIF", "UserComment");
+  return comment && *comment == text;
+}
+
+std::string with_comment(ByteSpan block, std::string_view text) {
   bool is_classic = block.starts_with("II*\0"sv) || block.starts_with("MM\0*"sv);
   TiffEdit tiff(is_classic ? std::string(block.text()) : header());
   size_t first_offset = tiff.u32(4);
@@ -191,10 +200,10 @@ std::string exif_with_comment(ByteSpan block, std::string_view text) {
     first_offset = tiff.u32(4);
     first = find_directory(tiff, first_offset);
   }
-  size_t pointer = 0;  // where the Exif directory's offset stands
+  size_t pointer = 0;  // where the entry of the Exif directory stands
   for (const Entry& entry : first.directory->entries)
-    if (entry.tag == kExifDirectory) pointer = entry.offset + 8;
-  if (pointer) exif = find_directory(tiff, tiff.u32(pointer));
+    if (entry.tag == kExifDirectory) pointer = entry.offset;
+  if (pointer) exif = find_directory(tiff, tiff.u32(pointer + kEntryValue));
   if (!exif.directory) exif.directory = Directory();
   for (const Directory& directory : {*first.directory, *exif.directory})
     for (const Entry& entry : directory.entries)
@@ -203,14 +212,24 @@ std::string exif_with_comment(ByteSpan block, std::string_view text) {
   std::string comment = user_comment(text);
   set_entry(*exif.directory, tiff.entry(kUserComment, kUndefined, comment.size(),
                                         tiff.number(tiff.append(comment), 4)));
-  std::string exif_offset = tiff.number(tiff.append(*exif.directory), 4);
+  Entry entry = tiff.entry(kExifDirectory, kLong, 1, tiff.number(tiff.append(*exif.directory), 4));
   if (pointer) {
-    tiff.overwrite(pointer, exif_offset);
+    tiff.overwrite(pointer, entry.bytes);
   } else {
-    set_entry(*first.directory, tiff.entry(kExifDirectory, kLong, 1, exif_offset));
+    set_entry(*first.directory, std::move(entry));
     tiff.overwrite(4, tiff.number(tiff.append(*first.directory), 4));
   }
   return tiff.take();
+}
+
+}  // namespace
+
+std::string exif_with_comment(ByteSpan block, std::string_view text) {
+  block = without_prefix(block);
+  std::string out = with_comment(block, text);
+  if (reads_back(out, text)) return out;
+  std::string orientation = orientation_exif(exif_orientation(block));
+  return with_comment(ByteSpan(std::string_view(orientation)), text);
 }
 
 }  // namespace img2prompt::edit

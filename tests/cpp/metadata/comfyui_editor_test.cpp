@@ -9,36 +9,6 @@ using namespace img2prompt::testing;
 
 namespace {
 
-// Nodes and links of a graph on the screen around those given; link 1 ends at the sampler's
-// positive prompt, 2 at its negative one, 3 at its latents.
-std::string screen(std::string_view nodes, std::string_view links, std::string_view more = {}) {
-  return R"({"last_node_id": 99, "nodes": [
-    {"id": 3, "type": "KSampler", "mode": 0, "inputs": [
-      {"name": "model", "type": "MODEL", "link": 4},
-      {"name": "positive", "type": "CONDITIONING", "link": 1},
-      {"name": "negative", "type": "CONDITIONING", "link": 2},
-      {"name": "latent_image", "type": "LATENT", "link": 3}],
-     "outputs": [{"name": "LATENT", "type": "LATENT", "links": [5]}],
-     "widgets_values": [42, "randomize", 20, 8, "euler", "normal", 1]},
-    {"id": 4, "type": "CheckpointLoaderSimple", "inputs": [],
-     "widgets_values": ["base.safetensors"]},
-    {"id": 5, "type": "EmptyLatentImage", "widgets_values": [512, 768, 1]},
-    {"id": 8, "type": "VAEDecode", "inputs": [{"name": "samples", "type": "LATENT", "link": 5}]},
-    {"id": 9, "type": "SaveImage", "inputs": [{"name": "images", "type": "IMAGE", "link": 6}],
-     "widgets_values": ["name"]},
-    {"id": 7, "type": "CLIPTextEncode", "inputs": [{"name": "clip", "type": "CLIP", "link": 7}],
-     "widgets_values": ["dog"]},
-    {"id": 99, "type": "Note", "widgets_values": ["a note"]},)" +
-         std::string(nodes) + R"(],
-  "links": [[2, 7, 0, 3, 2, "CONDITIONING"], [3, 5, 0, 3, 3, "LATENT"], [4, 4, 0, 3, 0, "MODEL"],
-    [5, 3, 0, 8, 0, "LATENT"], [6, 8, 0, 9, 0, "IMAGE"], [7, 4, 1, 7, 0, "CLIP"],)" +
-         std::string(links) + "]" + std::string(more) + R"(, "version": 0.4})";
-}
-
-const std::string kEncoder = R"({"id": 6, "type": "CLIPTextEncode", "mode": 0,
-  "inputs": [{"name": "clip", "type": "CLIP", "link": 7}],
-  "outputs": [{"name": "CONDITIONING", "type": "CONDITIONING"}], "widgets_values": ["a cat"]})";
-
 std::string prompt_of(std::string_view nodes, std::string_view links, std::string_view more = {}) {
   GenerationInfo info = read_workflow(screen(nodes, links, more));
   CHECK(info.generator == "comfyui");

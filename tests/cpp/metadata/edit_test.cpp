@@ -105,6 +105,11 @@ TEST_CASE("Strip: comments between a progressive JPEG's scans, pixels with stuff
   CHECK(strip_file(file) == start + scan + segment(0xC4, "table") + scan + "\xFF\xD9");
 }
 
+TEST_CASE("Strip: a file without a picture is refused, not copied as nothing") {
+  CHECK_THROWS_AS(strip_file(webp(riff_chunk("VP6L", "\x2F" + le(4 | 6u << 14, 4)))),
+                  MetadataError);
+}
+
 TEST_CASE("Write: the text is read back, once and again") {
   for (const std::string& file : files_with_records()) {
     std::string written = write_file(file);
@@ -138,6 +143,26 @@ TEST_CASE("Write: an EXIF block that is damaged is replaced") {
     CHECK(*raw.find("EXIF", "UserComment") == kText);
     CHECK(raw.warnings.empty());
   }
+}
+
+TEST_CASE("Write: an Exif directory of a wrong type and count is pointed to anew") {
+  std::string block = exif_block(true);
+  size_t entry = block.find("\x87\x69"s);
+  block.replace(entry + 2, 6, "\xC8\xC8\xC8\xC8\xC8\xC8");
+  std::string written = edit::exif_with_comment(ByteSpan(block), kText);
+  RawFields raw = read(jpeg(exif_segment(written))).raw;
+  CHECK(*raw.find("EXIF", "UserComment") == kText);
+  CHECK(*raw.find("EXIF", "Make") == "secret maker");
+}
+
+TEST_CASE("Write: a block of more entries than are read is replaced, but for the orientation") {
+  std::vector<Tag> tags(5000, Tag{0x010F, 2, "abc"});
+  tags.insert(tags.begin(), Tag{0x0112, 3, std::string("\0\6", 2), 2});
+  std::string block = tiff(tags, {}, true);
+  std::string written = edit::exif_with_comment(ByteSpan(block), kText);
+  RawFields raw = read(jpeg(exif_segment(written))).raw;
+  CHECK(*raw.find("EXIF", "UserComment") == kText);
+  CHECK(*raw.find("EXIF", "Orientation") == "Rotate 90 CW");
 }
 
 TEST_CASE("Write: a comment whose length lies takes no other bytes with it") {
