@@ -39,7 +39,7 @@ int parse_orientation(ByteSpan exif) {
   const int entries = tiff.u16();
   for (int i = 0; i < entries && !tiff.failed(); ++i) {
     const uint16_t tag = tiff.u16(), type = tiff.u16();
-    tiff.skip(4);  // how many values
+    const uint32_t count = tiff.u32();
     if (tag != kOrientationTag) {
       tiff.skip(4);
       continue;
@@ -48,7 +48,7 @@ int parse_orientation(ByteSpan exif) {
                            : type == kLong ? tiff.u32()
                            : type == kByte ? tiff.u8()
                                            : 1;
-    return !tiff.failed() && value >= 1 && value <= 8 ? int(value) : 1;
+    return !tiff.failed() && count == 1 && value >= 1 && value <= 8 ? int(value) : 1;
   }
   return 1;
 }

@@ -88,8 +88,11 @@ class C2paWalk {
 
   void json(const std::string& label, ByteSpan data) {
     if (!begins(label, "stds.schema-org.CreativeWork")) return;
+    JsonLimits limits;
+    limits.max_bytes = kMaxC2paValueBytes;
+    limits.max_depth = kMaxRecordDepth;
     Json work;
-    if (data.size() > kMaxC2paValueBytes || !try_parse_json(data.text(), work)) return;
+    if (!try_parse_json(data.text(), work, limits)) return;
     if (const Json* authors = find(work, "author"); authors && authors->is_array())
       for (const Json& author : *authors) add("author", text(author, "name"));
   }

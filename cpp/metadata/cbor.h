@@ -3,12 +3,13 @@
 
 #include "base/byte_span.h"
 #include "base/json.h"
+#include "metadata/limits.h"
 
 namespace img2prompt {
 
 struct CborLimits {
-  int max_depth = 32;
-  size_t max_values = 10000;  // a value takes many times its encoded size
+  int max_depth = kMaxCborDepth;
+  size_t max_values = kMaxCborValues;
 };
 
 // One data item at the beginning of the bytes. Byte strings become Json's binary values, tags are

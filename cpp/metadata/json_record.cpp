@@ -52,6 +52,7 @@ bool parse_record(const std::string* text, std::string_view mark, Json& record) 
     return false;
   JsonLimits limits;
   limits.max_bytes = kMaxRecordBytes;
+  limits.max_depth = kMaxRecordDepth;
   return try_parse_json(*text, record, limits) && record.is_object();
 }
 
@@ -95,7 +96,6 @@ bool member_number(const Json& record, std::string_view key, double& value) {
 }
 
 GenerationInfo read_record(const Json& record, const RecordKeys& keys) {
-  constexpr size_t kMostSettings = 1000;  // set_setting() looks through all of them
   GenerationInfo info;
   info.prompt = member_text(record, keys.prompt);
   info.negative_prompt = member_text(record, keys.negative_prompt);
@@ -103,7 +103,7 @@ GenerationInfo read_record(const Json& record, const RecordKeys& keys) {
   for (const auto& [key, value] : record.items()) {
     bool is_empty = value.is_null() || (value.is_structured() && value.empty());
     if (is_empty || key == keys.prompt || key == keys.negative_prompt) continue;
-    if (info.settings.size() >= kMostSettings) break;
+    if (info.settings.size() >= kMaxSettings) break;
     const KeyName* name = find_name(keys, key);
     if (!width.empty() && !height.empty() && (key == keys.width || key == keys.height))
       set_setting(info.settings, "Size", width + "x" + height);

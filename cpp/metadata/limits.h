@@ -1,4 +1,5 @@
-// Every bound that reading metadata obeys, in one place. All of them hold before memory is taken.
+// Every bound that reading metadata obeys, in one place, but for those that a format sets itself.
+// All of them hold before memory is taken.
 // What is beyond a bound is left out with a warning; the rest of the file is still read.
 #pragma once
 
@@ -23,8 +24,23 @@ constexpr size_t kMaxJoinedBytes = size_t{8} << 20;
 constexpr size_t kMaxFields = 4096;
 constexpr size_t kMaxWarnings = 32;
 
-// A record in JSON that is parsed into a tree of many times its size.
+// What inflates (zlib, gzip, Brotli) is stopped at the bound of what it becomes, so that no ratio
+// of compression can exceed it: kMaxFieldBytes of a text, kMaxHiddenBytes of a hidden record.
+
+// A record in JSON that is parsed into a tree of many times its size; its nesting; and the settings
+// that are taken from it, since one is found by looking through all.
 constexpr size_t kMaxRecordBytes = size_t{2} << 20;
+constexpr int kMaxRecordDepth = 64;
+constexpr size_t kMaxSettings = 1000;
+
+// Records of other forms. A command (Dream's, Midjourney's) is split at every word; its switches
+// become settings. Lists: LoRAs, characters, ControlNet's units, of which the WebUI shows few. A
+// record may stand as text inside a record.
+constexpr size_t kMaxCommandBytes = size_t{1} << 20;
+constexpr size_t kMaxSwitches = 200;
+constexpr size_t kMaxListItems = 100;
+constexpr size_t kMaxControlUnits = 20;
+constexpr int kMaxWrappings = 2;
 
 // A keyword or tag name inside a warning is cut to this many bytes.
 constexpr size_t kMaxQuotedBytes = 40;
@@ -45,6 +61,12 @@ constexpr int kMaxC2paDepth = 8;
 constexpr size_t kMaxC2paBoxes = 4096;
 constexpr size_t kMaxC2paValueBytes = size_t{1} << 20;
 
+// CBOR: nesting, and values, each of which takes many times its encoded size. Claims of one kind
+// that are told of a picture's making.
+constexpr int kMaxCborDepth = 32;
+constexpr size_t kMaxCborValues = 10000;
+constexpr size_t kMaxClaims = 64;
+
 // Hidden records: the payload, also inflated; what is inflated of a PNG's pixels to look for it (64
 // megapixels of RGBA); a WebP's pixels, which are decoded as a whole; chunks before the pixels.
 constexpr size_t kMaxHiddenBytes = size_t{4} << 20;
@@ -52,7 +74,12 @@ constexpr size_t kMaxHiddenPixelBytes = size_t{256} << 20;
 constexpr size_t kMaxHiddenWebpPixels = 12000000;
 constexpr size_t kMaxChunksBeforePixels = 100000;
 
-// XMP: elements inside elements, and prefixes of namespaces that hold at once.
+// Hidden records that are taken out of one picture: one in alpha, one in the colours, and no
+// endless search.
+constexpr int kMaxHiddenRecords = 4;
+
+// XMP: elements inside elements, and prefixes of namespaces that hold at once. No document type is
+// read, so no entity beyond XML's own five exists to grow.
 constexpr size_t kMaxXmpDepth = 64;
 constexpr size_t kMaxXmpPrefixes = 64;
 
@@ -71,5 +98,18 @@ constexpr int kMaxGraphDepth = 128;
 constexpr size_t kMaxGraphSteps = 500'000;
 constexpr size_t kMaxGraphTextBytes = size_t{256} << 10;
 constexpr size_t kMaxGraphTotalTextBytes = size_t{8} << 20;
+
+// What of such a graph is looked at: nodes that save or show, passes of sampling one behind the
+// other, latents that are put together, different prompts, checkpoints, scripts of a sampler, nodes
+// between a sampler and the name that it takes, and between an output and a prompt beside no
+// sampler.
+constexpr size_t kMaxGraphOutputs = 64;
+constexpr size_t kMaxPasses = 32;
+constexpr size_t kMaxComposed = 16;
+constexpr size_t kMaxGraphPrompts = 256;
+constexpr size_t kMaxCheckpoints = 16;
+constexpr int kMaxScripts = 8;
+constexpr int kMaxNameHops = 8;
+constexpr int kMaxOutputHops = 64;
 
 }  // namespace img2prompt

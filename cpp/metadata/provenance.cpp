@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "metadata/limits.h"
+
 namespace img2prompt {
 namespace {
 
@@ -14,8 +16,7 @@ bool is_ai(std::string_view type) {
 std::string_view last_part(std::string_view uri) { return uri.substr(uri.rfind('/') + 1); }
 
 void add_once(std::vector<std::string>& list, const std::string& value) {
-  constexpr size_t kMost = 64;
-  if (list.size() < kMost && std::find(list.begin(), list.end(), value) == list.end())
+  if (list.size() < kMaxClaims && std::find(list.begin(), list.end(), value) == list.end())
     list.push_back(value);
 }
 

@@ -176,6 +176,7 @@ bool holds_records(const Json& object) {
 void add_text(const std::string& text, RawFields& out) {
   JsonLimits limits;
   limits.max_bytes = kMaxRecordBytes;
+  limits.max_depth = kMaxRecordDepth;
   Json object;
   bool is_object = text.substr(0, 1) == "{" && try_parse_json(text, object, limits) &&
                    object.is_object() && holds_records(object);

@@ -12,10 +12,12 @@ namespace {
 
 using namespace img2prompt;
 
-// Empty where it cannot be decoded, and for WebP: libwebp reads on behind the end of a chunk that
-// is cut short, so that its answer depends on what follows.
+// Empty where it cannot be decoded, and where the answer depends on more than the pixels: of a
+// damaged EXIF block two readers may take different orientations, and libwebp reads on behind the
+// end of a chunk that is cut short.
 Image try_decode(ByteSpan file) {
-  if (file.starts_with("RIFF")) return {};
+  for (const char* mark : {"RIFF", "Exif", "eXIf"})
+    if (file.text().find(mark) != std::string_view::npos) return {};
   DecodeLimits limits;
   limits.max_pixels = 1 << 14;
   try {

@@ -7,6 +7,7 @@
 
 #include "metadata/dialects.h"
 #include "metadata/json_record.h"
+#include "metadata/limits.h"
 
 namespace img2prompt {
 namespace {
@@ -88,11 +89,10 @@ bool find_easydiffusion(const RawFields& fields, Record& record) {
 
 // The parts of "a", "['a', 'b']" (Python's list), "[\"a\",\"b\"]" (JSON's) or "a, b".
 std::vector<std::string> list_parts(std::string text) {
-  constexpr size_t kMostParts = 100;
   std::vector<std::string> out;
   if (text.size() >= 2 && text.front() == '[' && text.back() == ']')
     text = text.substr(1, text.size() - 2);
-  for (size_t start = 0; start < text.size() && out.size() < kMostParts;) {
+  for (size_t start = 0; start < text.size() && out.size() < kMaxListItems;) {
     size_t end = std::min(text.find(',', start), text.size());
     std::string part = text.substr(start, end - start);
     auto is_edge = [](char c) { return c == ' ' || c == '\'' || c == '"'; };

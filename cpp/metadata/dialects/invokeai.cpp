@@ -3,6 +3,7 @@
 // and its core_metadata invocation (6.10).
 #include "metadata/dialects.h"
 #include "metadata/json_record.h"
+#include "metadata/limits.h"
 
 namespace img2prompt {
 namespace {
@@ -61,10 +62,9 @@ std::string plain_field(std::string text) {
 
 // "ControlNet 0" and so on, as the WebUI's extension writes its units.
 void add_controlnets(const Json& record, Settings& settings) {
-  constexpr size_t kMostUnits = 20;
   const Json* units = find_member(record, "controlnets");
   if (!units || !units->is_array()) return;
-  for (size_t i = 0; i < units->size() && i < kMostUnits; ++i) {
+  for (size_t i = 0; i < units->size() && i < kMaxControlUnits; ++i) {
     const Json& unit = (*units)[i];
     std::string text;
     auto add = [&](std::string_view key, const std::string& value) {

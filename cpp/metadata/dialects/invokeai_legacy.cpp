@@ -8,11 +8,10 @@
 #include "metadata/dialects.h"
 #include "metadata/infotext_scanner.h"
 #include "metadata/json_record.h"
+#include "metadata/limits.h"
 
 namespace img2prompt {
 namespace {
-
-constexpr size_t kMostCommandBytes = size_t{1} << 20;
 
 // Takes the bracketed parts out of the prompt.
 void split_brackets(std::string_view text, GenerationInfo& info) {
@@ -104,13 +103,12 @@ void add_size(Settings& settings) {
 
 // "-s 50 --seamless -U 2 0.75": each switch with the words up to the next.
 Settings read_switches(std::string_view text) {
-  constexpr size_t kMostSwitches = 200;
   Settings settings;
   size_t position = 0, start = 0;
   std::string_view word;
   std::string key, value;
   auto finish = [&] {
-    if (!key.empty() && settings.size() < kMostSwitches)
+    if (!key.empty() && settings.size() < kMaxSwitches)
       set_setting(settings, key, value.empty() ? "True" : value);
   };
   while (next_word(text, position, word, start)) {
@@ -187,7 +185,7 @@ GenerationInfo read_sd_metadata(const Json& record, const Json& image) {
 
 const std::string* find_dream(const RawFields& fields) {
   const std::string* dream = fields.png_text("Dream");
-  return dream && dream->size() <= kMostCommandBytes && !strip(*dream).empty() ? dream : nullptr;
+  return dream && dream->size() <= kMaxCommandBytes && !strip(*dream).empty() ? dream : nullptr;
 }
 
 }  // namespace

@@ -5,13 +5,13 @@
 #include "metadata/dialects.h"
 #include "metadata/infotext_scanner.h"
 #include "metadata/json_record.h"
+#include "metadata/limits.h"
 
 namespace img2prompt {
 namespace {
 
 constexpr std::string_view kJob = "Job ID:";
 constexpr size_t kUuidChars = 36;
-constexpr size_t kMostChars = size_t{1} << 20;
 
 bool is_uuid(std::string_view text) {
   if (text.size() != kUuidChars) return false;
@@ -26,7 +26,7 @@ bool is_uuid(std::string_view text) {
 
 // The command and the job's identifier; false where the text does not end in one.
 bool split_job(std::string_view text, std::string_view& command, std::string_view& job) {
-  size_t at = text.size() <= kMostChars ? text.rfind(kJob) : text.npos;
+  size_t at = text.size() <= kMaxCommandBytes ? text.rfind(kJob) : text.npos;
   if (at == text.npos) return false;
   command = strip(text.substr(0, at));
   job = strip(text.substr(at + kJob.size()));
@@ -81,14 +81,13 @@ constexpr KeyName kParameters[] = {
 };
 
 void add_parameter(std::string_view name, std::string_view value, GenerationInfo& info) {
-  constexpr size_t kMostSettings = 200;
   if (name == "no") {
     append_pair(info.negative_prompt, value, "");
   } else if (name == "v" || name == "version") {
     set_setting(info.settings, "Model", fmt::format("Midjourney {}", value));
   } else if (name == "niji") {
     set_setting(info.settings, "Model", value.empty() ? "Niji" : fmt::format("Niji {}", value));
-  } else if (info.settings.size() < kMostSettings) {
+  } else if (info.settings.size() < kMaxSwitches) {
     std::string key = name.size() > 1 ? std::string(name) : fmt::format("parameter {}", name);
     for (const KeyName& known : kParameters)
       if (known.theirs == name) key = std::string(known.ours);

@@ -7,6 +7,7 @@
 
 #include "metadata/dialects.h"
 #include "metadata/json_record.h"
+#include "metadata/limits.h"
 
 namespace img2prompt {
 namespace {
@@ -24,9 +25,8 @@ struct Texts {
 
 // The comment, which may be an object, that object as a string, or again one with a Comment.
 void take_comment(const Json* comment, Texts& out) {
-  constexpr int kMostWrappings = 2;
   Json unwrapped;
-  for (int i = 0; comment && i <= kMostWrappings; ++i) {
+  for (int i = 0; comment && i <= kMaxWrappings; ++i) {
     if (comment->is_string()) {
       std::string text = comment->get<std::string>();
       if (!parse_record(&text, "{", unwrapped)) return;
@@ -100,12 +100,11 @@ std::string v4_captions(const Json& comment, std::string_view key) {
 
 // Where each character stands, "0.5, 0.3" of width and height, if that was asked for.
 void add_positions(const Json& comment, Settings& settings) {
-  constexpr size_t kMostCharacters = 100;
   const Json* prompt = find_member(comment, "v4_prompt");
   const Json* caption = find_caption(comment, "v4_prompt");
   const Json* characters = caption ? find_characters(*caption) : nullptr;
   if (!characters || member_text(*prompt, "use_coords") != "True") return;
-  for (size_t i = 0; i < characters->size() && i < kMostCharacters; ++i) {
+  for (size_t i = 0; i < characters->size() && i < kMaxListItems; ++i) {
     const Json* centers = find_member((*characters)[i], "centers");
     if (!centers || !centers->is_array() || centers->empty()) continue;
     std::string x = member_text((*centers)[0], "x"), y = member_text((*centers)[0], "y");

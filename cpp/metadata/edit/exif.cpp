@@ -8,6 +8,7 @@
 #include "base/byte_reader.h"
 #include "base/utf8.h"
 #include "metadata/exif.h"
+#include "metadata/limits.h"
 #include "metadata/tiff_directory.h"
 
 namespace img2prompt::edit {
@@ -159,13 +160,12 @@ std::string header() { return std::string("MM\0*\0\0\0\x08", kHeaderBytes); }
 }  // namespace
 
 int exif_orientation(ByteSpan block) {
-  constexpr size_t kMostEntries = 1000;
   std::optional<TiffBlock> tiff = TiffBlock::open(without_prefix(block));
   if (!tiff) return 1;
   std::string ignored;
-  for (const TiffEntry& entry : tiff->entries(tiff->first_directory(), kMostEntries, ignored)) {
+  for (const TiffEntry& entry : tiff->entries(tiff->first_directory(), kMaxExifEntries, ignored)) {
     if (entry.tag != kOrientation) continue;
-    int64_t value = tiff->integer(entry).value_or(1);
+    int64_t value = entry.count == 1 ? tiff->integer(entry).value_or(1) : 1;
     return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
   }
   return 1;

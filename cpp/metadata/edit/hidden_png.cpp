@@ -20,7 +20,6 @@ namespace img2prompt::edit {
 namespace {
 
 constexpr size_t kSignatureBytes = 8;
-constexpr int kMostRecords = 4;  // one in alpha, one in the colours; no endless search
 
 // Clears the record's bits in one pixel as it is stored.
 void clear_pixel(const PngRowLayout& layout, const HiddenBits& hidden, uint64_t pixel,
@@ -104,7 +103,7 @@ std::string clear_once(const std::string& file, const PngRowLayout& layout,
 }  // namespace
 
 std::string clear_hidden_png(std::string file, const std::string& name) {
-  for (int i = 0; i < kMostRecords; ++i) {
+  for (int i = 0; i < kMaxHiddenRecords; ++i) {
     FileWindow window{ByteSpan(std::string_view(file))};
     std::unique_ptr<PixelColumns> columns = open_png_columns(window);
     std::optional<HiddenBits> hidden = columns ? find_hidden_bits(*columns) : std::nullopt;

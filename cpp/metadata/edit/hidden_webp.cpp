@@ -16,7 +16,6 @@
 namespace img2prompt::edit {
 namespace {
 
-constexpr int kMostRecords = 4;           // one in alpha, one in the colours; no endless search
 constexpr int kLossless = 2;              // WebPBitstreamFeatures' format
 constexpr size_t kStreamHeaderBytes = 5;  // of VP8L: its mark, the size, a hint of alpha, a version
 
@@ -126,7 +125,7 @@ std::string clear_once(const std::string& file, const HiddenBits& hidden, const 
 }  // namespace
 
 std::string clear_hidden_webp(std::string file, const std::string& name) {
-  for (int i = 0; i < kMostRecords; ++i) {
+  for (int i = 0; i < kMaxHiddenRecords; ++i) {
     std::unique_ptr<PixelColumns> columns = open_webp_columns(ByteSpan(std::string_view(file)));
     std::optional<HiddenBits> hidden = columns ? find_hidden_bits(*columns) : std::nullopt;
     if (!hidden) break;

@@ -6,6 +6,7 @@
 #include "metadata/dialects/comfyui/texts.h"
 #include "metadata/dialects/comfyui/values.h"
 #include "metadata/infotext_scanner.h"
+#include "metadata/limits.h"
 
 namespace img2prompt::comfyui {
 namespace {
@@ -13,7 +14,6 @@ namespace {
 constexpr std::string_view kCheckpoints[] = {"ckpt_name", "unet_name",  "base_ckpt_name",
                                              "gguf_name", "checkpoint", "diffusion_model",
                                              "stage_c",   "model_path", "model_name"};
-constexpr size_t kMostLoras = 100, kMostCheckpoints = 16;
 
 bool is_none(std::string_view name) {
   return name.empty() || name == "None" || name == "none" || name == "undefined";
@@ -90,14 +90,14 @@ class ModelWalk {
           input->is_link() ? value_of(walk_, *input, {key}) : std::string(menu_text(input->value));
       if (is_none(name)) continue;
       name = model_stem(name);
-      bool is_new = checkpoints_.insert(name).second && checkpoints_.size() <= kMostCheckpoints;
+      bool is_new = checkpoints_.insert(name).second && checkpoints_.size() <= kMaxCheckpoints;
       if (is_new) found_.checkpoint += (found_.checkpoint.empty() ? "" : " + ") + name;
       return;
     }
   }
 
   void add(std::string_view name, std::string weight, std::string clip_weight) {
-    if (is_none(name) || found_.loras.size() >= kMostLoras) return;
+    if (is_none(name) || found_.loras.size() >= kMaxListItems) return;
     if (parse_number(weight) == 0.0) return;
     found_.loras.push_back({model_stem(name), std::move(weight), std::move(clip_weight)});
   }
@@ -140,7 +140,7 @@ class ModelWalk {
       if (const Input* input = find_input(node, name))
         if (std::optional<int64_t> count = input->value.integer(); count && *count >= 0)
           return static_cast<size_t>(*count);
-    return kMostLoras;
+    return kMaxListItems;
   }
 
   static bool names_file(std::string_view name) {

@@ -6,12 +6,10 @@
 
 #include "metadata/dialects/comfyui/picture_size.h"
 #include "metadata/dialects/comfyui/samplers.h"
+#include "metadata/limits.h"
 
 namespace img2prompt::comfyui {
 namespace {
-
-constexpr size_t kMostOutputs = 64, kMostPasses = 32;
-constexpr size_t kMostComposed = 16;
 
 // 2 of a node that saves, 0 of one that only shows, 1 of others.
 int rank_output(const Node& node) {
@@ -42,7 +40,7 @@ std::vector<NodeIndex> find_outputs(const Graph& graph) {
   std::stable_sort(ranked.begin(), ranked.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<NodeIndex> outputs;
-  for (size_t i = 0; i < ranked.size() && i < kMostOutputs; ++i)
+  for (size_t i = 0; i < ranked.size() && i < kMaxGraphOutputs; ++i)
     outputs.push_back(ranked[i].second);
   return outputs;
 }
@@ -77,7 +75,7 @@ Passes find_chain(Walk& walk, NodeIndex output) {
     before = {{output, {}}};
   else
     before = find_upstream(walk, output, 1);
-  while (!before.empty() && chain.size() < kMostPasses) {
+  while (!before.empty() && chain.size() < kMaxPasses) {
     NodeIndex sampler = before[0].sampler;
     bool comes_again = std::any_of(chain.begin(), chain.end(),
                                    [&](const Pass& pass) { return pass.sampler == sampler; });
@@ -86,7 +84,7 @@ Passes find_chain(Walk& walk, NodeIndex output) {
         {sampler, find_settings(walk.graph(), sampler), false, std::move(before[0].path)});
     before = find_first_stage(walk, sampler);
     if (!before.empty()) continue;
-    before = find_upstream(walk, sampler, kMostComposed);
+    before = find_upstream(walk, sampler, kMaxComposed);
     if (before.empty()) break;
     chain.back().is_masked = goes_over_mask(walk.graph(), before[0].path);
     if (is_fresh(walk, sampler) && !chain.back().is_masked) break;

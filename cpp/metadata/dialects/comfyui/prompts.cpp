@@ -22,7 +22,7 @@ class Joined {
     prompt = strip(prompt);
     size_t same = 0;
     while (same < parts_.size() && !begins_alike(parts_[same], prompt)) ++same;
-    if (prompt.empty() || parts_.size() >= kMostParts) return;
+    if (prompt.empty() || parts_.size() >= kMaxGraphPrompts) return;
     if (same == parts_.size())
       parts_.push_back(std::move(prompt));
     else if (parts_[same].size() < prompt.size())
@@ -40,8 +40,6 @@ class Joined {
   }
 
  private:
-  static constexpr size_t kMostParts = 256;
-
   static bool begins_alike(std::string_view a, std::string_view b) {
     size_t length = std::min(a.size(), b.size());
     return a.substr(0, length) == b.substr(0, length);

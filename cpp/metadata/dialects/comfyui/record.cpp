@@ -13,6 +13,7 @@
 #include "metadata/dialects/comfyui/second_pass.h"
 #include "metadata/dialects/comfyui/texts.h"
 #include "metadata/dialects/comfyui/values.h"
+#include "metadata/limits.h"
 
 namespace img2prompt::comfyui {
 namespace {
@@ -97,9 +98,8 @@ class Builder {
   // A graph without samplers, such as one that asks a service for the picture: the nearest node
   // that takes a prompt.
   void describe_output(NodeIndex output) {
-    constexpr int kMostHops = 64;
     NodeIndex node = output;
-    for (int hops = 0; hops < kMostHops && info_.prompt.empty(); ++hops) {
+    for (int hops = 0; hops < kMaxOutputHops && info_.prompt.empty(); ++hops) {
       for (const Input& input : walk_.graph()[node].inputs) {
         bool is_negative = is_side_name(input.name, Side::kNegative);
         if (!is_negative && !contains_word(input.name, "prompt") &&

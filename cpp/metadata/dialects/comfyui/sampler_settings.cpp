@@ -1,6 +1,7 @@
 #include "metadata/dialects/comfyui/sampler_settings.h"
 
 #include "metadata/dialects/comfyui/values.h"
+#include "metadata/limits.h"
 #include "metadata/sampler_names.h"
 
 namespace img2prompt::comfyui {
@@ -35,9 +36,8 @@ constexpr NodeName kScheduleNodes[] = {{"KarrasScheduler", "karras"},
 template <size_t N>
 std::string name_of_linked(const Graph& graph, NodeIndex node, std::string_view input,
                            const NodeName (&names)[N]) {
-  constexpr int kMostHops = 8;
   const Input* link = find_input(graph[node], input);
-  for (int hops = 0; link && link->is_link() && hops < kMostHops; ++hops) {
+  for (int hops = 0; link && link->is_link() && hops < kMaxNameHops; ++hops) {
     const Node& from = graph[link->link.node];
     for (const NodeName& known : names)
       if (known.type == from.type) return std::string(known.name);

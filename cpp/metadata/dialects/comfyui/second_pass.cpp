@@ -10,6 +10,7 @@
 #include "metadata/dialects/comfyui/sampler_settings.h"
 #include "metadata/dialects/comfyui/samplers.h"
 #include "metadata/dialects/comfyui/values.h"
+#include "metadata/limits.h"
 
 namespace img2prompt::comfyui {
 namespace {
@@ -50,8 +51,7 @@ class SecondPass {
       set("Refiner switch at", number_text(*at / *steps));
     }
     const Input* script = find_input(walk_.graph()[base_.sampler], "script");
-    constexpr int kMostScripts = 8;
-    for (int i = 0; script && script->is_link() && i < kMostScripts; ++i) {
+    for (int i = 0; script && script->is_link() && i < kMaxScripts; ++i) {
       NodeIndex node = script->link.node;
       if (find_input(walk_.graph()[node], "hires_steps")) return describe_script(node);
       script = find_input(walk_.graph()[node], "script");
