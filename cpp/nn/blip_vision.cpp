@@ -2,6 +2,8 @@
 
 #include <ATen/ops/cat.h>
 
+#include "nn/token_rows.h"
+
 namespace img2prompt {
 
 BlipVision::BlipVision(const BlipVisionConfig& config, Weights& weights) : config_(config) {
@@ -47,21 +49,19 @@ at::Tensor BlipVision::embed(const at::Tensor& pixels) const {
   return x.add_(position_embedding_);
 }
 
-at::Tensor BlipVision::attention(const Layer& layer, const at::Tensor& x) const {
-  const int64_t n = x.size(0), tokens = x.size(1), head = config_.width / config_.heads;
-  at::Tensor qkv = layer.qkv(x).view({n, tokens, 3, config_.heads, head}).permute({2, 0, 3, 1, 4});
-  return layer.projection(
-      merge_heads(attend(qkv.select(0, 0), qkv.select(0, 1), qkv.select(0, 2))));
-}
-
 at::Tensor BlipVision::encode(const at::Tensor& pixels, const Progress& progress) const {
-  at::Tensor x = embed(pixels.to(patch_.weight.options()));
+  const int64_t images = pixels.size(0), tokens = config_.tokens();
+  at::Tensor x = as_token_rows(embed(pixels.to(patch_.weight.options())));
   for (const Layer& layer : layers_) {
     progress.check();
-    x.add_(attention(layer, layer.norm1(x)));
-    x.add_(layer.mlp_out(activate(layer.mlp_in(layer.norm2(x)), config_.activation)));
+    const at::Tensor seen =
+        attend_token_rows(layer.qkv(layer.norm1(x)), images, tokens, config_.heads);
+    x.add_(layer.projection(seen));
+    at::Tensor inner = layer.mlp_in(layer.norm2(x));
+    activate_(inner, config_.activation);
+    x.add_(layer.mlp_out(inner));
   }
-  return final_norm_(x);
+  return final_norm_(x.narrow(0, 0, images * tokens).view({images, tokens, config_.width}));
 }
 
 }  // namespace img2prompt

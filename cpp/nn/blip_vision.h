@@ -32,7 +32,6 @@ class BlipVision {
   };
 
   at::Tensor embed(const at::Tensor& pixels) const;
-  at::Tensor attention(const Layer& layer, const at::Tensor& x) const;
 
   BlipVisionConfig config_;
   at::Tensor class_embedding_;     // [1, 1, width]

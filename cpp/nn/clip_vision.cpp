@@ -2,6 +2,8 @@
 
 #include <ATen/ops/cat.h>
 
+#include "nn/token_rows.h"
+
 namespace img2prompt {
 
 int64_t ClipVision::bytes_per_image() const {
@@ -23,15 +25,16 @@ at::Tensor ClipVision::embed(const at::Tensor& pixels) const {
 }
 
 at::Tensor ClipVision::encode(const at::Tensor& pixels, const Progress& progress) const {
-  at::Tensor x = weights_.ln_pre(embed(pixels));
+  const int64_t images = pixels.size(0);
+  at::Tensor x = as_token_rows(weights_.ln_pre(embed(pixels)));
   for (const ClipBlock& block : weights_.blocks) {
     progress.check();
-    std::vector<at::Tensor> parts = block.qkv(block.ln_1(x)).chunk(3, -1);
-    for (at::Tensor& part : parts) part = split_heads(part, config_.heads);
-    x.add_(block.out(merge_heads(attend(parts[0], parts[1], parts[2]))));
+    x.add_(block.out(attend_token_rows(block.qkv(block.ln_1(x)), images, tokens(), config_.heads)));
     block.add_mlp(x);
   }
-  return weights_.projection(weights_.ln_post(x.select(1, 0)));
+  const at::Tensor first =
+      x.narrow(0, 0, images * tokens()).view({images, tokens(), config_.width}).select(1, 0);
+  return weights_.projection(weights_.ln_post(first));
 }
 
 }  // namespace img2prompt

@@ -11,8 +11,10 @@
 
 #if defined(__GNUC__)
 #define I2P_INLINE inline __attribute__((always_inline))
+#define I2P_PREFETCH(address) __builtin_prefetch(address)
 #else
 #define I2P_INLINE inline
+#define I2P_PREFETCH(address)
 #endif
 
 namespace img2prompt {
@@ -42,9 +44,15 @@ struct Lanes {
   I2P_INLINE void add_product(const Lanes& a, const Lanes& b) { x += a.x * b.x; }
   I2P_INLINE void multiply(float a) { x *= a; }
   I2P_INLINE float sum() const {
-    float total = 0.0f;
-    for (int i = 0; i < N; ++i) total += x[i];
-    return total;
+    if constexpr (N == 4) {
+      return (x[0] + x[1]) + (x[2] + x[3]);
+    } else {
+      Lanes<N / 2> low, high;
+      std::memcpy(&low.x, &x, sizeof low.x);
+      std::memcpy(&high.x, reinterpret_cast<const char*>(&x) + sizeof low.x, sizeof high.x);
+      low.x += high.x;
+      return low.sum();
+    }
   }
   // e^x for x in -87..0, within 2 units in the last place: x = n ln 2 + r with |r| <= ln 2 / 2, a
   // Taylor polynomial of degree 7 in r, and n put into the exponent's bits.

@@ -13,6 +13,7 @@
 #include <atomic>
 #include <cmath>
 
+#include "nn/few_rows.h"
 #include "nn/onednn_linear.h"
 
 namespace img2prompt {
@@ -23,6 +24,7 @@ std::atomic<bool> portable_is_forced{false};
 }  // namespace
 
 at::Tensor Linear::operator()(const at::Tensor& x) const {
+  if (prefers_few_rows(x, weight)) return few_rows_linear(x, weight, bias);
   if (prefers_onednn(x, weight)) return onednn_linear(x, weight, bias);
   return bias.defined() ? at::linear(x, weight, bias) : at::linear(x, weight);
 }

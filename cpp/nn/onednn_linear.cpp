@@ -56,14 +56,17 @@ bool works() {
 
 }  // namespace
 
-bool prefers_onednn(const at::Tensor& x, const at::Tensor& weight) {
+bool has_onednn(const at::Tensor& like) {
 #if defined(__x86_64__) || defined(_M_X64)
-  return x.device().is_cpu() && x.scalar_type() == at::kFloat &&
-         x.numel() * weight.size(0) >= kFewestProducts && at::globalContext().userEnabledMkldnn() &&
-         works();
+  return like.device().is_cpu() && like.scalar_type() == at::kFloat &&
+         at::globalContext().userEnabledMkldnn() && works();
 #else
   return false;
 #endif
+}
+
+bool prefers_onednn(const at::Tensor& x, const at::Tensor& weight) {
+  return x.numel() * weight.size(0) >= kFewestProducts && has_onednn(x);
 }
 
 at::Tensor onednn_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {

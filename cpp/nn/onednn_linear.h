@@ -9,8 +9,11 @@
 
 namespace img2prompt {
 
-// Whether onednn_linear() may be called and should be: float32 on an x86-64 CPU, enough to do,
-// and a torch whose oneDNN is there and switched on.
+// Whether onednn_linear() may be called for tensors like this: float32 on an x86-64 CPU, and a
+// torch whose oneDNN is there and switched on.
+bool has_onednn(const at::Tensor& like);
+
+// Whether it should be, too: there is enough to do.
 bool prefers_onednn(const at::Tensor& x, const at::Tensor& weight);
 
 // x [..., in], weight [out, in], bias [out] or undefined: x weight^T + bias, [..., out].

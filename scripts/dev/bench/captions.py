@@ -1,129 +1,117 @@
 """Times captions at full size against transformers', in turn in one process, from the same weights.
 
-    python scripts/dev/bench/captions.py [--model blip-large] [--tokens 24] [--runs 3] [--threads 2]
+    python scripts/dev/bench/captions.py [--model blip-large] [--tokens 32] [--runs 3] [--threads 2]
 
 The weights are seeded random numbers, and the end is held back, so that both write the same number
-of tokens. Prints medians: seconds of the image encoder, milliseconds of one greedy token, of one
-step of 3 beams, and of one greedy step for 4 pictures at once; the keys and values of the pictures
-are counted among the steps. With one thread it is processor time.
+of tokens. Whole captions from pixels to text, greedy and by 3 beams, seconds; the step of one token
+alone, milliseconds, from the difference of a long and a short caption, and that for 4 pictures at
+once. The limit of a caption is the image encoder's products at the machine's own rate and the
+reading of the decoder's weights once for each token; of a step that reading alone, keys and values
+of the picture included.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import statistics
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
+import measuring
 import numpy as np
 import torch
+from measuring import Row
+from transformers import BlipConfig, BlipForConditionalGeneration
+from vision import vit_flops
 
-_torchvision = torch.library.Library("torchvision", "DEF")  # transformers imports torchvision
-_torchvision.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-_torchvision.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+import img2prompt as i2p
 
-from transformers import BlipConfig, BlipForConditionalGeneration  # noqa: E402
-
-import img2prompt as i2p  # noqa: E402
-
-clock = time.perf_counter
+SHORT = 8
 
 
-def seconds(calls: list[Callable[[], object]], runs: int) -> list[float]:
-    """The median of each call; they take turns, so that all meet the same load."""
-    times: list[list[float]] = [[] for _ in calls]
-    for _ in range(runs):
-        for call, taken in zip(calls, times):
-            start = clock()
-            call()
-            taken.append(clock() - start)
-    return [statistics.median(taken) for taken in times]
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--model", default="blip-large", choices=["blip-base", "blip-large"])
-    parser.add_argument("--tokens", type=int, default=24)
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    arguments = parser.parse_args()
-    if arguments.threads == 1:
-        global clock
-        clock = time.process_time  # other work on the machine then counts less
-    torch.set_num_threads(arguments.threads)
-    torch.set_grad_enabled(False)
+def models(name: str, folder: Path) -> tuple[i2p.Captioner, BlipForConditionalGeneration]:
+    """Ours and transformers' of the same numbers."""
     torch.manual_seed(0)
-    card = json.loads(
-        (i2p.assets.MODELS_DIRECTORY / "blip" / f"{arguments.model}.json").read_text()
-    )
+    card = json.loads((i2p.assets.MODELS_DIRECTORY / "blip" / f"{name}.json").read_text())
     parts = {part: card["config"][part] for part in ("text_config", "vision_config")}
     parts["vision_config"]["initializer_range"] = 0.02
     theirs = BlipForConditionalGeneration(BlipConfig(**parts)).eval()
-    with tempfile.TemporaryDirectory() as folder:
-        theirs.save_pretrained(folder)
-        weights = Path(folder) / "model.safetensors"
-        ours = i2p.Captioner(arguments.model, weights=weights, device="cpu")
-        compare(ours, theirs, arguments)
+    theirs.save_pretrained(folder)
+    return i2p.Captioner(name, weights=folder / "model.safetensors", device="cpu"), theirs
+
+
+def step_bytes(config: BlipConfig) -> float:
+    """What a token reads: every weight of the decoder but the pictures' keys' and values', and
+    those keys and values."""
+    text, vision = config.text_config, config.vision_config
+    width, tokens = text.hidden_size, (vision.image_size // vision.patch_size) ** 2 + 1
+    layer = 6 * width * width + 2 * width * text.intermediate_size + 2 * tokens * width
+    return 4.0 * (text.num_hidden_layers * layer + width * width + text.vocab_size * width)
+
+
+def caption_limit(config: BlipConfig, tokens: int) -> float:
+    """Seconds."""
+    vision, text = config.vision_config, config.text_config
+    count = (vision.image_size // vision.patch_size) ** 2 + 1
+    looking = vit_flops(
+        vision.hidden_size,
+        vision.intermediate_size,
+        vision.num_hidden_layers,
+        count,
+        vision.patch_size,
+    )
+    keys = 4.0 * count * vision.hidden_size * text.hidden_size * text.num_hidden_layers
+    reading = tokens * step_bytes(config) / measuring.memory_rate()
+    return (looking + keys) / measuring.gemm_rate() + reading
 
 
 def compare(ours: i2p.Captioner, theirs: BlipForConditionalGeneration, asked) -> None:
     side = theirs.config.vision_config.image_size
-    pictures = [
-        np.random.default_rng(i).integers(0, 256, (side, side, 3), np.uint8) for i in range(4)
-    ]
-    pixels = torch.stack([torch.from_numpy(ours._core.preprocess(p)) for p in pictures])
-    print(f"{asked.model}, {asked.threads} threads, {asked.tokens} tokens, medians of {asked.runs}")
-    print(f"{'':32}{'transformers':>14}{'ours':>10}{'ratio':>8}")
+    shown = [np.random.default_rng(i).integers(0, 256, (side, side, 3), np.uint8) for i in range(4)]
+    pixels = torch.stack([torch.from_numpy(ours._core.preprocess(p)) for p in shown])
 
-    def row(name: str, unit: str, pair: list[float], per: float) -> None:
-        their, our = (value * per for value in pair)
-        print(f"{name + ', ' + unit:32}{their:>14.2f}{our:>10.2f}{their / our:>8.2f}", flush=True)
+    def writes(count: int, beams: int, tokens: int):
+        options = {"max_new_tokens": tokens, "min_length": tokens + 1, "num_beams": beams}
+        return (
+            lambda: ours.caption(shown[:count], **options),
+            lambda: theirs.generate(pixels[:count], **options),
+        )
 
-    look = seconds(
-        [lambda: theirs.vision_model(pixels[:1]), lambda: ours.encode_image(pictures[0])],
-        asked.runs,
-    )
-    row("image encoder", "s", look, 1)
-    for name, count, beams in (
-        ("greedy token", 1, 1),
-        ("step of 3 beams", 1, 3),
-        ("4 at once", 4, 1),
-    ):
-        counts = {
-            "max_new_tokens": asked.tokens,
-            "min_length": asked.tokens + 1,
-            "num_beams": beams,
-        }
-        tokens = theirs.vision_model(pixels[:count])[0]
-        start = torch.full((count, 1), theirs.config.text_config.bos_token_id)
-
-        def write(tokens=tokens, start=start, counts=counts) -> object:
-            end = theirs.config.text_config.sep_token_id
-            return theirs.text_decoder.generate(
-                start, encoder_hidden_states=tokens, eos_token_id=end, pad_token_id=0, **counts
+    for name, beams, target in (("greedy", 1, 1.2), ("3 beams", 3, 1.5)):
+        mine, their = measuring.in_turn(writes(1, beams, asked.tokens), asked.runs)
+        limit = caption_limit(theirs.config, asked.tokens)
+        measuring.told(
+            Row(f"caption, {asked.tokens} tokens, {name}", "s", mine, their, limit, target)
+        )
+    for name, count, beams in (("greedy", 1, 1), ("3 beams", 1, 3), ("4 pictures", 4, 1)):
+        (long, their_long), (short, their_short) = (
+            writes(count, beams, tokens) for tokens in (asked.tokens + SHORT, SHORT)
+        )
+        times = measuring.in_turn([long, short, their_long, their_short], asked.runs)
+        per = 1e3 / asked.tokens
+        reading = step_bytes(theirs.config) / measuring.memory_rate()
+        measuring.told(
+            Row(
+                f"step of a caption, {name}",
+                "ms",
+                (times[0] - times[1]) * per,
+                (times[2] - times[3]) * per,
+                1e3 * reading,
+                target=1,
+                limit_target=1 / 1.5 if count == beams else 0,
             )
+        )
 
-        ends = {}
 
-        def ours_writes(count=count, counts=counts, ends=ends) -> object:
-            def told(stage: str, done: int, total: int) -> None:
-                ends.setdefault(stage if done < total else "done " + stage, clock())
-
-            ours.caption(pictures[:count], progress=told, **counts)
-            return ends
-
-        written: list[list[float]] = [[], []]
-        for _ in range(asked.runs):
-            begun = clock()
-            write()
-            written[0].append(clock() - begun)
-            ends.clear()
-            ours_writes()
-            written[1].append(ends["done caption: writing"] - ends["done caption: looking"])
-        row(name, "ms", [statistics.median(times) for times in written], 1e3 / asked.tokens)
+def main() -> None:
+    asked = measuring.arguments(
+        __doc__,
+        model={"default": "blip-large", "choices": ["blip-base", "blip-large"]},
+        tokens={"type": int, "default": 32},
+    )
+    print(f"{asked.model}, {asked.threads} threads, medians of {asked.runs} in turn")
+    print(measuring.HEADER)
+    with tempfile.TemporaryDirectory() as folder:
+        compare(*models(asked.model, Path(folder)), asked)
 
 
 if __name__ == "__main__":

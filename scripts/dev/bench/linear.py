@@ -1,13 +1,15 @@
 """Rate of a float32 linear layer: torch's own way (MKL, OpenBLAS) and oneDNN's, on one core.
 
-    python scripts/dev/bench/linear.py
+    python scripts/dev/bench/linear.py [--rows 250 262]
 
-GFLOP/s by processor time (best of the repetitions), so that other work on the machine counts less.
+--rows: every number of rows from one to another instead, oneDNN's alone, with those on which it is
+slow. GFLOP/s by processor time (best of the repetitions), so that other work on the machine counts less.
 The core takes oneDNN's where there is enough to do (cpp/nn/onednn_linear.cpp).
 """
 
 from __future__ import annotations
 
+import argparse
 import time
 
 import torch
@@ -24,9 +26,25 @@ def rate(work, flops: float, repetitions: int = 6) -> float:
     return flops / best / 1e9
 
 
+def every_row_count(first: int, last: int) -> None:
+    onednn = torch.ops.mkldnn._linear_pointwise
+    weight, bias = torch.randn(4096, 1024), torch.randn(4096)
+    for rows in range(first, last + 1):
+        x = torch.randn(rows, 1024)
+        work = rate(
+            lambda x=x: onednn(x, weight, bias, "none", [], ""), 2.0 * rows * weight.numel()
+        )
+        print(f"{rows:>6}{work:>8.0f}")
+
+
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rows", type=int, nargs=2, metavar=("FIRST", "LAST"))
+    asked = parser.parse_args()
     torch.set_num_threads(1)
     torch.set_grad_enabled(False)
+    if asked.rows:
+        return every_row_count(*asked.rows)
     onednn = torch.ops.mkldnn._linear_pointwise
     print(f"{'rows':>6}{'in':>6}{'out':>6}{'torch':>8}{'oneDNN':>8}  GFLOP/s")
     for rows in (1, 4, 16, 64, 512, 2048):
