@@ -85,8 +85,11 @@ class Interrogator::ClipTextEncoder : public TextEncoder {
   ClipTextEncoder(Clip& clip, Selection selection) : clip_(clip), selection_(selection) {}
   std::vector<int32_t> tokenize(std::string_view text) override { return clip_.tokenize(text); }
   at::Tensor encode_text(const std::vector<std::string>& texts, const Progress& progress) override {
-    return clip_.encode_text(texts, progress);
+    TextEncodingOptions options;
+    options.prefix = &prefix_;
+    return clip_.encode_text(texts, progress, options);
   }
+  void forget() override { prefix_ = {}; }
   // The reference ranks by float16 features, in which a difference in the last bit of float32 can
   // swap two labels. Its selection is asked for to get its prompts, so small tables are computed
   // with its bits; large ones would take hours.
@@ -100,6 +103,7 @@ class Interrogator::ClipTextEncoder : public TextEncoder {
  private:
   Clip& clip_;
   Selection selection_;
+  TextPrefix prefix_;  // of the search's last step: the next one's prompts begin with it
 };
 
 Interrogator::Interrogator(std::shared_ptr<Clip> clip, std::shared_ptr<Captioner> captioner,
@@ -131,6 +135,7 @@ Interrogation Interrogator::interrogate(const Image& image, const InterrogateOpt
   if (mode.uses_categories) require_categories();
 
   auto turn = take_turn(progress);
+  encoder_->forget();  // the weights may be other ones by now
   Interrogation result;
   result.mode = mode.name;
   result.caption = caption(image, mode, options, progress);
@@ -210,6 +215,7 @@ void Interrogator::unload(const Progress& progress) {
   tables_.clear();
   categories_.clear();
   count_tables();
+  encoder_->forget();
   clip_->unload(progress);
   if (captioner_) captioner_->unload(progress);
 }

@@ -30,6 +30,9 @@ class TextEncoder {
     return encode_text(labels, progress);
   }
 
+  // Lets go of what encode_text() keeps of a call for the next one.
+  virtual void forget() {}
+
   // Whether the text and its end-of-text leave the last place free. The reference asks its question
   // this way round: a text that fills the context exactly counts as too long.
   bool fits(std::string_view text) { return tokenize(text).back() == 0; }

@@ -7,13 +7,51 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "nn/token_rows.h"
 
 namespace img2prompt {
 namespace {
 
-constexpr int64_t kActivationBytes = int64_t{128} << 20;
+// Few enough for a layer's activations to stay in the allocator's reach and a large part of them in
+// the cache; a product of more rows is no faster.
+constexpr int64_t kActivationBytes = int64_t{64} << 20;
 constexpr int64_t kMostNodes = 4096;  // more gain nothing in a matrix product
 constexpr int64_t kPaddedTexts = 64;
+// To encode a shared beginning by itself costs as much as reading the weights.
+constexpr int64_t kFewestSharedTokens = 8;
+constexpr size_t kFewestTexts = 8, kFewestTextsAnew = 256;
+
+// Nodes that no text has, roots all, up to the number of rows that products like.
+void pad(TokenTrie& trie, const at::Tensor& like) {
+  const int64_t own = trie.nodes() - trie.given, wanted = trie.given + padded_rows(own, like);
+  trie.token.resize(static_cast<size_t>(wanted), 0);
+  trie.depth.resize(static_cast<size_t>(wanted), 0);
+  trie.parent.resize(static_cast<size_t>(wanted), -1);
+}
+
+TokenTrie path_of(const TokenList& tokens, int64_t given) {
+  TokenTrie trie;
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    trie.token.push_back(tokens[i]);
+    trie.depth.push_back(static_cast<int32_t>(i));
+    trie.parent.push_back(static_cast<int32_t>(i) - 1);
+  }
+  trie.given = given;
+  return trie;
+}
+
+// The prefix's first tokens; undefined tensors of none.
+GivenKeys first_of(const TextPrefix& prefix, size_t layer, int64_t tokens) {
+  if (tokens == 0) return {};
+  const GivenKeys& whole = prefix.layers[layer];
+  return {whole.k.narrow(0, 0, tokens), whole.v.narrow(0, 0, tokens)};
+}
+
+// `more` behind `given`, in memory of their own: `more` may be parts of longer rows.
+GivenKeys joined(const GivenKeys& given, const GivenKeys& more) {
+  if (!given.k.defined()) return {more.k.contiguous(), more.v.contiguous()};
+  return {at::cat({given.k, more.k}), at::cat({given.v, more.v})};
+}
 
 }  // namespace
 
@@ -48,43 +86,88 @@ void ClipText::check(const std::vector<TokenList>& texts) const {
 
 at::Tensor ClipText::embed(const TokenTrie& trie) const {
   at::Device device = weights_.token_embedding.device();
-  at::Tensor x = weights_.token_embedding.index_select(0, indices(trie.token, device));
-  return x.add_(weights_.positional_embedding.index_select(0, indices(trie.depth, device)));
+  auto own = [&](const std::vector<int32_t>& values) {
+    return indices({values.begin() + trie.given, values.end()}, device);
+  };
+  at::Tensor x = weights_.token_embedding.index_select(0, own(trie.token));
+  return x.add_(weights_.positional_embedding.index_select(0, own(trie.depth)));
 }
 
-at::Tensor ClipText::last_layer(const ClipBlock& block, const at::Tensor& x, const TokenTrie& trie,
-                                const TrieAttender& attend) const {
-  int64_t width = config_.width;
-  auto part = [&](int64_t first, int64_t count) {
-    return Linear{block.qkv.weight.narrow(0, first * width, count * width),
-                  block.qkv.bias.narrow(0, first * width, count * width)};
-  };
-  at::Tensor rows = indices(trie.end, x.device());
+GivenKeys ClipText::run_layer(const ClipBlock& block, at::Tensor& x, const TrieAttender& attend,
+                              const GivenKeys& given, const Progress& progress) const {
+  progress.check();
+  const at::Tensor qkv = block.qkv(block.ln_1(x));
+  progress.check();
+  const int64_t width = config_.width;
+  const GivenKeys own{qkv.narrow(1, width, width), qkv.narrow(1, 2 * width, width)};
+  x.add_(block.out(attend(qkv.narrow(1, 0, width), own.k, own.v, {}, given)));
+  block.add_mlp(x);
+  return own;
+}
+
+at::Tensor ClipText::last_keys(const at::Tensor& normed) const {
+  const Linear& qkv = weights_.blocks.back().qkv;
+  const int64_t width = config_.width;
+  return Linear{qkv.weight.narrow(0, width, 2 * width),
+                qkv.bias.narrow(0, width, 2 * width)}(normed);
+}
+
+at::Tensor ClipText::last_layer(const at::Tensor& x, const TokenTrie& trie,
+                                const TrieAttender& attend, const GivenKeys& given) const {
+  const ClipBlock& block = weights_.blocks.back();
+  const int64_t width = config_.width;
+  std::vector<int32_t> own = trie.end;
+  for (int32_t& node : own) node -= static_cast<int32_t>(trie.given);
+  at::Tensor rows = indices(own, x.device());
   at::Tensor normed = block.ln_1(x);
-  at::Tensor kv = part(1, 2)(normed);
-  at::Tensor q = part(0, 1)(normed.index_select(0, rows));
+  at::Tensor kv = last_keys(normed);
+  const Linear query{block.qkv.weight.narrow(0, 0, width), block.qkv.bias.narrow(0, 0, width)};
+  at::Tensor q = query(normed.index_select(0, rows));
   at::Tensor ends = x.index_select(0, rows);
-  ends.add_(block.out(attend(q, kv.narrow(1, 0, width), kv.narrow(1, width, width), trie.end)));
+  ends.add_(
+      block.out(attend(q, kv.narrow(1, 0, width), kv.narrow(1, width, width), trie.end, given)));
   block.add_mlp(ends);
   return ends;
 }
 
-at::Tensor ClipText::encode_trie(const TokenTrie& trie, const Progress& progress,
-                                 TrieAttention way) const {
-  int64_t width = config_.width;
-  at::Tensor x = embed(trie);
-  TrieAttender attend(trie, config_.heads, x, way);
-  for (size_t i = 0; i + 1 < weights_.blocks.size(); ++i) {
-    const ClipBlock& block = weights_.blocks[i];
-    progress.check();
-    at::Tensor qkv = block.qkv(block.ln_1(x));
-    progress.check();
-    x.add_(block.out(attend(qkv.narrow(1, 0, width), qkv.narrow(1, width, width),
-                            qkv.narrow(1, 2 * width, width))));
-    block.add_mlp(x);
+void ClipText::extend(TextPrefix& prefix, const TokenList& tokens, const Progress& progress,
+                      TrieAttention way) const {
+  const size_t most = std::min(prefix.tokens.size(), tokens.size());
+  size_t known = 0;
+  while (known < most && prefix.tokens[known] == tokens[known]) ++known;
+  const auto given = static_cast<int64_t>(known);
+  TextPrefix grown{tokens, {}};
+  if (known == tokens.size()) {
+    for (size_t i = 0; i < prefix.layers.size(); ++i)
+      grown.layers.push_back(first_of(prefix, i, given));
+    prefix = std::move(grown);
+    return;
   }
+  const TokenTrie path = path_of(tokens, given);
+  at::Tensor x = embed(path);
+  const TrieAttender attend(path, config_.heads, x, way);
+  const size_t last = weights_.blocks.size() - 1;
+  for (size_t i = 0; i < last; ++i) {
+    const GivenKeys before = first_of(prefix, i, given);
+    grown.layers.push_back(
+        joined(before, run_layer(weights_.blocks[i], x, attend, before, progress)));
+  }
+  const at::Tensor kv = last_keys(weights_.blocks.back().ln_1(x));
+  grown.layers.push_back(
+      joined(first_of(prefix, last, given),
+             {kv.narrow(1, 0, config_.width), kv.narrow(1, config_.width, config_.width)}));
+  prefix = std::move(grown);
+}
+
+at::Tensor ClipText::encode_trie(const TokenTrie& trie, const TextPrefix& prefix,
+                                 const Progress& progress, TrieAttention way) const {
+  at::Tensor x = embed(trie);
+  const TrieAttender attend(trie, config_.heads, x, way);
+  const size_t last = weights_.blocks.size() - 1;
+  for (size_t i = 0; i < last; ++i)
+    run_layer(weights_.blocks[i], x, attend, first_of(prefix, i, trie.given), progress);
   progress.check();
-  at::Tensor ends = last_layer(weights_.blocks.back(), x, trie, attend);
+  const at::Tensor ends = last_layer(x, trie, attend, first_of(prefix, last, trie.given));
   return weights_.projection(weights_.ln_final(ends));
 }
 
@@ -100,13 +183,22 @@ at::Tensor ClipText::encode(const std::vector<TokenList>& texts, const Progress&
     const int64_t at_once = std::max<int64_t>(1, max_nodes / config_.context_length);
     return encode_padded(texts, at_once, progress, options.stage);
   }
-  PackedTexts packed = pack_texts(texts, max_nodes);
+  TextPrefix ours;
+  TextPrefix& prefix = options.prefix ? *options.prefix : ours;
+  int64_t given = shared_beginning(texts);
+  if (given < kFewestSharedTokens ||
+      texts.size() < (options.prefix ? kFewestTexts : kFewestTextsAnew))
+    given = 0;
+  progress.report(options.stage, 0, total);
+  if (given > 0)
+    extend(prefix, {texts[0].begin(), texts[0].begin() + given}, progress, options.attention);
+  PackedTexts packed = pack_texts(texts, max_nodes, given);
   std::vector<at::Tensor> parts;
   int64_t done = 0;
   auto copies = packed.copies.begin();
-  progress.report(options.stage, 0, total);
-  for (const TokenTrie& trie : packed.tries) {
-    parts.push_back(encode_trie(trie, progress, options.attention));
+  for (TokenTrie& trie : packed.tries) {
+    pad(trie, weights_.token_embedding);
+    parts.push_back(encode_trie(trie, prefix, progress, options.attention));
     for (int64_t i = 0; i < trie.texts(); ++i) done += *copies++;
     progress.report(options.stage, done, total);
   }

@@ -9,7 +9,8 @@ namespace img2prompt {
 
 // How many rows a product should have that needs `rows` of them. oneDNN cuts rows in blocks; for
 // some counts, 577 of BLIP's and 578 among them, no block fits and a product takes 30% longer.
-// Multiples of 12 have no such counts (scripts/dev/bench/linear.py --rows). `like`: device and dtype.
+// Multiples of 12 have no such counts (scripts/dev/bench/linear.py --rows). `like`: device and
+// dtype.
 int64_t padded_rows(int64_t rows, const at::Tensor& like);
 
 // x [images, tokens, width] as [rows, width], with rows of zeros behind up to padded_rows().

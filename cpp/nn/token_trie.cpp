@@ -10,13 +10,15 @@ namespace {
 // the one before it.
 class Packer {
  public:
-  Packer(int64_t max_nodes, std::vector<TokenTrie>& tries) : max_nodes_(max_nodes), tries_(tries) {}
+  Packer(int64_t max_nodes, int64_t given, std::vector<TokenTrie>& tries)
+      : max_nodes_(max_nodes), given_(given), tries_(tries) {}
 
   void add(const TokenList& text) {
     size_t shared = tries_.empty() ? 0 : shared_with_path(text);
     int64_t grown = nodes() + static_cast<int64_t>(text.size() - shared);
     if (tries_.empty() || grown > max_nodes_) {
       tries_.emplace_back();
+      tries_.back().given = given_;
       path_.clear();
       shared = 0;
     }
@@ -32,7 +34,7 @@ class Packer {
   }
 
  private:
-  int64_t nodes() const { return tries_.empty() ? 0 : tries_.back().nodes(); }
+  int64_t nodes() const { return tries_.empty() ? 0 : tries_.back().nodes() - given_; }
 
   size_t shared_with_path(const TokenList& text) const {
     const std::vector<int32_t>& token = tries_.back().token;
@@ -41,21 +43,21 @@ class Packer {
     return count;
   }
 
-  int64_t max_nodes_;
+  int64_t max_nodes_, given_;
   std::vector<TokenTrie>& tries_;
   std::vector<int32_t> path_;  // nodes from the root to the end of the last text
 };
 
 }  // namespace
 
-PackedTexts pack_texts(const std::vector<TokenList>& texts, int64_t max_nodes) {
+PackedTexts pack_texts(const std::vector<TokenList>& texts, int64_t max_nodes, int64_t given) {
   std::vector<size_t> order(texts.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return texts[a] < texts[b]; });
 
   PackedTexts packed;
   packed.place.resize(texts.size());
-  Packer packer(max_nodes, packed.tries);
+  Packer packer(max_nodes, given, packed.tries);
   const TokenList* last = nullptr;
   for (size_t index : order) {
     if (!last || *last != texts[index]) {
@@ -67,6 +69,21 @@ PackedTexts pack_texts(const std::vector<TokenList>& texts, int64_t max_nodes) {
     packed.place[index] = static_cast<int64_t>(packed.copies.size()) - 1;
   }
   return packed;
+}
+
+int64_t shared_beginning(const std::vector<TokenList>& texts) {
+  if (texts.empty()) return 0;
+  const TokenList& first = texts.front();
+  size_t shared = first.size() - 1;
+  for (const TokenList& text : texts) {
+    shared = std::min(shared, text.size() - 1);
+    shared = static_cast<size_t>(std::mismatch(first.begin(),
+                                               first.begin() + static_cast<std::ptrdiff_t>(shared),
+                                               text.begin())
+                                     .first -
+                                 first.begin());
+  }
+  return static_cast<int64_t>(shared);
 }
 
 }  // namespace img2prompt

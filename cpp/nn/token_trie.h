@@ -21,6 +21,10 @@ struct TokenTrie {
   // One entry for each distinct text: the node of its last token.
   std::vector<int32_t> end;
 
+  // The first nodes, a path from the root, that are not to be encoded: whoever encodes the trie has
+  // their keys and values.
+  int64_t given = 0;
+
   int64_t nodes() const { return static_cast<int64_t>(token.size()); }
   int64_t texts() const { return static_cast<int64_t>(end.size()); }
 };
@@ -34,6 +38,11 @@ struct PackedTexts {
 
 // Sorts the lists, drops repeated ones and packs neighbours into tries of at most `max_nodes`
 // nodes; a single text may exceed that. Lists must not be empty. Memory: about 12 bytes a node.
-PackedTexts pack_texts(const std::vector<TokenList>& texts, int64_t max_nodes);
+// given: that many tokens begin every list and end none; every trie gets them first and as given,
+// and they do not count.
+PackedTexts pack_texts(const std::vector<TokenList>& texts, int64_t max_nodes, int64_t given = 0);
+
+// How many tokens all lists begin with, of each at most all but the last. 0 for no lists.
+int64_t shared_beginning(const std::vector<TokenList>& texts);
 
 }  // namespace img2prompt

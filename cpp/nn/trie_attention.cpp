@@ -1,6 +1,7 @@
 #include "nn/trie_attention.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
 
@@ -57,15 +58,18 @@ TrieAttender::TrieAttender(const TokenTrie& trie, int64_t heads, const at::Tenso
     throw InvalidArgument("the attention kernel is for float32 on the CPU");
   kernel_ = fits && way != TrieAttention::kMask && !portable_attention_is_forced();
   if (kernel_) return;
-  std::vector<int32_t> every(static_cast<size_t>(trie.nodes()));
-  std::iota(every.begin(), every.end(), 0);
+  std::vector<int32_t> every(static_cast<size_t>(trie.nodes() - trie.given));
+  std::iota(every.begin(), every.end(), static_cast<int32_t>(trie.given));
   all_ = cut(every, like.options());
 }
 
 at::Tensor TrieAttender::operator()(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                                    const std::vector<int32_t>& nodes) const {
-  if (kernel_) return by_kernel(q, k, v, nodes);
-  return by_blocks(q, k, v, nodes.empty() ? all_ : cut(nodes, q.options()));
+                                    const std::vector<int32_t>& nodes,
+                                    const GivenKeys& given) const {
+  if (kernel_) return by_kernel(q, k, v, nodes, given);
+  const bool some = trie_.given > 0;
+  return by_blocks(q, some ? at::cat({given.k, k}) : k, some ? at::cat({given.v, v}) : v,
+                   nodes.empty() ? all_ : cut(nodes, q.options()));
 }
 
 TrieAttender::Blocks TrieAttender::cut(const std::vector<int32_t>& nodes,
@@ -113,7 +117,8 @@ at::Tensor TrieAttender::by_blocks(const at::Tensor& q, const at::Tensor& k, con
 }
 
 at::Tensor TrieAttender::by_kernel(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                                   const std::vector<int32_t>& nodes) const {
+                                   const std::vector<int32_t>& nodes,
+                                   const GivenKeys& given) const {
   at::Tensor out = at::empty(q.sizes(), q.options());
   TrieAttentionTask task;
   task.parent = trie_.parent.data();
@@ -126,6 +131,11 @@ at::Tensor TrieAttender::by_kernel(const at::Tensor& q, const at::Tensor& k, con
   task.k = {k.data_ptr<float>(), k.stride(0)};
   task.v = {v.data_ptr<float>(), v.stride(0)};
   task.out = out.data_ptr<float>();
+  task.given = trie_.given;
+  if (task.given > 0) {
+    task.given_k = {given.k.data_ptr<float>(), given.k.stride(0)};
+    task.given_v = {given.v.data_ptr<float>(), given.v.stride(0)};
+  }
   attend_trie(task, at::get_num_threads());
   return out;
 }

@@ -20,17 +20,22 @@ enum class TrieAttention {
   kMask
 };
 
+// Of nodes that were encoded before, a row for each of the trie's `given` ones.
+struct GivenKeys {
+  at::Tensor k, v;  // [given, width]; undefined where the trie has none
+};
+
 class TrieAttender {
  public:
   // The trie must outlive this. `like` gives the device and dtype of the tensors to come.
   TrieAttender(const TokenTrie& trie, int64_t heads, const at::Tensor& like,
                TrieAttention way = TrieAttention::kAuto);
 
-  // k and v: [M, width], a row for each node. q: [Q, width], row i being the query of node
-  // `nodes[i]`; nodes empty = q has a row for each node. Rows may be parts of longer rows
-  // (strided), their elements must be adjacent. Returns [Q, width].
+  // k and v: [M, width], a row for each node that is not given. q: [Q, width], row i being the
+  // query of node `nodes[i]`; nodes empty = q has a row for each of those nodes, too. Rows may be
+  // parts of longer rows (strided), their elements must be adjacent. Returns [Q, width].
   at::Tensor operator()(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                        const std::vector<int32_t>& nodes = {}) const;
+                        const std::vector<int32_t>& nodes = {}, const GivenKeys& given = {}) const;
 
  private:
   // How blocks of queries meet their keys.
@@ -43,14 +48,14 @@ class TrieAttender {
 
   Blocks cut(const std::vector<int32_t>& nodes, const at::TensorOptions& options) const;
   at::Tensor by_kernel(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                       const std::vector<int32_t>& nodes) const;
+                       const std::vector<int32_t>& nodes, const GivenKeys& given) const;
   at::Tensor by_blocks(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                        const Blocks& blocks) const;
 
   const TokenTrie& trie_;
   int64_t heads_;
   bool kernel_;
-  Blocks all_;  // every node as a query
+  Blocks all_;  // every node that is not given as a query
 };
 
 // Queries of a block of TrieAttention::kMask.

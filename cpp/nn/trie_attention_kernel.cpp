@@ -48,7 +48,7 @@ class BlockPaths {
 
  private:
   static int32_t node_of(const TrieAttentionTask& task, int64_t query) {
-    return task.nodes ? task.nodes[query] : static_cast<int32_t>(query);
+    return task.nodes ? task.nodes[query] : static_cast<int32_t>(task.given + query);
   }
 
   std::vector<int32_t> nodes_;  // [count, longest]
@@ -75,13 +75,25 @@ class BlockKernel {
   }
 
  private:
+  I2P_INLINE const float* key_of(int32_t node, int64_t head) const {
+    return row_of(task_.given_k, task_.k, node) + head * task_.head_width;
+  }
+  I2P_INLINE const float* value_of(int32_t node, int64_t head) const {
+    return row_of(task_.given_v, task_.v, node) + head * task_.head_width;
+  }
+  I2P_INLINE const float* row_of(const StridedRows& given, const StridedRows& own,
+                                 int32_t node) const {
+    return node < task_.given ? given.data + node * given.stride
+                              : own.data + (node - task_.given) * own.stride;
+  }
+
   // The shared ancestors' keys, transposed: [head_width, padded], zeros at the end of a row.
   I2P_INLINE void pack_keys(int64_t head) {
     const int32_t* path = paths_.path(0);
     for (int64_t d = 0; d < task_.head_width; ++d)
       for (int64_t at = paths_.common(); at < padded_; ++at) keys_[d * padded_ + at] = 0.0f;
     for (int64_t at = 0; at < paths_.common(); ++at) {
-      const float* key = task_.k.data + path[at] * task_.k.stride + head * task_.head_width;
+      const float* key = key_of(path[at], head);
       for (int64_t d = 0; d < task_.head_width; ++d) keys_[d * padded_ + at] = key[d];
     }
   }
@@ -125,7 +137,7 @@ class BlockKernel {
   I2P_INLINE void score_own(const float* q, int64_t query, int64_t head, float* scores) {
     const int32_t* path = paths_.path(query);
     for (int64_t at = paths_.common(); at < paths_.length(query); ++at) {
-      const float* key = task_.k.data + path[at] * task_.k.stride + head * task_.head_width;
+      const float* key = key_of(path[at], head);
       Lanes<N> sums, a, b;
       int64_t d = 0;
       for (; d + N <= task_.head_width; d += N) {
@@ -162,7 +174,7 @@ class BlockKernel {
     const int32_t* path = paths_.path(0);
     Lanes<N> sums[kGroup][V], value;
     for (int64_t at = 0; at < paths_.common(); ++at) {
-      const float* values = task_.v.data + path[at] * task_.v.stride + head * task_.head_width + d;
+      const float* values = value_of(path[at], head) + d;
       for (int j = 0; j < V; ++j) {
         value.load(values + j * N);
         for (int i = 0; i < kGroup; ++i) sums[i][j].add_product(scores_[i * row_ + at], value);
@@ -176,7 +188,7 @@ class BlockKernel {
     const int32_t* path = paths_.path(0);
     float sums[kGroup] = {};
     for (int64_t at = 0; at < paths_.common(); ++at) {
-      float value = task_.v.data[path[at] * task_.v.stride + head * task_.head_width + d];
+      float value = value_of(path[at], head)[d];
       for (int i = 0; i < kGroup; ++i) sums[i] += scores_[i * row_ + at] * value;
     }
     for (int i = 0; i < kGroup; ++i) out[i][d] = sums[i];
@@ -185,7 +197,7 @@ class BlockKernel {
   I2P_INLINE void sum_own(int64_t query, int64_t head, const float* scores, float* out) {
     const int32_t* path = paths_.path(query);
     for (int64_t at = paths_.common(); at < paths_.length(query); ++at) {
-      const float* value = task_.v.data + path[at] * task_.v.stride + head * task_.head_width;
+      const float* value = value_of(path[at], head);
       Lanes<N> sum, lanes;
       int64_t d = 0;
       for (; d + N <= task_.head_width; d += N) {

@@ -14,13 +14,15 @@ struct StridedRows {
 struct TrieAttentionTask {
   const int32_t* parent = nullptr;  // [nodes] -1 at depth 0; a parent comes before its children
   const int32_t* depth = nullptr;   // [nodes]
-  const int32_t* nodes = nullptr;   // [queries] the node that asks; null = query i is node i
+  const int32_t* nodes = nullptr;   // [queries] the node that asks; null = given + i asks i-th
   int64_t queries = 0;
   int64_t heads = 0;
   int64_t head_width = 0;
-  StridedRows q;         // a row for each query, heads * head_width long
-  StridedRows k, v;      // a row for each node
-  float* out = nullptr;  // [queries, heads * head_width]
+  StridedRows q;                           // a row for each query, heads * head_width long
+  StridedRows k, v;                        // a row for each node from node `given` on
+  float* out = nullptr;                    // [queries, heads * head_width]
+  int64_t given = 0;                       // the first nodes, whose rows lie elsewhere
+  StridedRows given_k = {}, given_v = {};  // a row for each of them
 };
 
 // out[i] = softmax(q[i] . k[a] / sqrt(head_width) over node i's ancestors and itself a) v[a], for

@@ -2,8 +2,8 @@
 
     python scripts/dev/bench/linear.py [--rows 250 262]
 
---rows: every number of rows from one to another instead, oneDNN's alone, with those on which it is
-slow. GFLOP/s by processor time (best of the repetitions), so that other work on the machine counts less.
+--rows: oneDNN's alone for every number of rows from one to another, with those on which it is slow.
+GFLOP/s by processor time (best of the repetitions), so that other work on the machine counts less.
 The core takes oneDNN's where there is enough to do (cpp/nn/onednn_linear.cpp).
 """
 

@@ -71,4 +71,30 @@ TEST_CASE("No two nodes of a trie stand for the same beginning") {
     CHECK(seen.insert(spelled(trie, node)).second);
 }
 
+TEST_CASE("A given beginning is the first path of every trie and does not count") {
+  std::vector<TokenList> texts;
+  for (TokenList text : random_texts(200, 4)) {
+    text.insert(text.begin(), {7, 8, 9});
+    texts.push_back(text);
+  }
+  REQUIRE(shared_beginning(texts) == 4);  // random_texts() begin with one token
+  const PackedTexts packed = pack_texts(texts, 20, 4), whole = pack_texts(texts, 24);
+  REQUIRE(packed.tries.size() == whole.tries.size());
+  for (const TokenTrie& trie : packed.tries) {
+    CHECK(trie.given == 4);
+    CHECK(trie.nodes() <= 24);
+    CHECK(spelled(trie, 3) == TokenList{7, 8, 9, 100});
+    for (int32_t end : trie.end) CHECK(end >= 4);
+  }
+}
+
+TEST_CASE("The shared beginning leaves every list its last token") {
+  CHECK(shared_beginning({}) == 0);
+  CHECK(shared_beginning({{1, 2, 3}}) == 2);
+  CHECK(shared_beginning({{1, 2, 3}, {1, 2, 3}}) == 2);
+  CHECK(shared_beginning({{1, 2, 3, 4}, {1, 2, 3}}) == 2);
+  CHECK(shared_beginning({{1, 2, 3}, {1, 5, 3, 4}}) == 1);
+  CHECK(shared_beginning({{1}, {1, 2}}) == 0);
+}
+
 TEST_CASE("No texts give no tries") { CHECK(pack_texts({}, 10).tries.empty()); }

@@ -88,6 +88,26 @@ TEST_CASE("The kernel and the mask both give what the definition of attention gi
   }
 }
 
+TEST_CASE("Given nodes are attended to as if they had been encoded along") {
+  for (int shared : {1, 17, 40}) {
+    TokenTrie trie = random_trie(150, shared, 7);
+    const int64_t heads = 3, width = 3 * 40, own = trie.nodes() - shared;
+    const at::Tensor q = at::randn({trie.nodes(), width}), k = at::randn({trie.nodes(), width}),
+                     v = at::randn({trie.nodes(), width}), ends = at::randn({trie.texts(), width});
+    const at::Tensor want = by_definition(trie, heads, q, k, v, {}).narrow(0, shared, own);
+    const at::Tensor want_ends = by_definition(trie, heads, ends, k, v, trie.end);
+    trie.given = shared;
+    auto part = [&](const at::Tensor& x) { return x.narrow(0, shared, own); };
+    const GivenKeys given{k.narrow(0, 0, shared), v.narrow(0, 0, shared)};
+    for (TrieAttention way : {TrieAttention::kKernel, TrieAttention::kMask}) {
+      CAPTURE(static_cast<int>(way));
+      const TrieAttender attend(trie, heads, q, way);
+      CHECK(difference(attend(part(q), part(k), part(v), {}, given), want) < kTolerance);
+      CHECK(difference(attend(ends, part(k), part(v), trie.end, given), want_ends) < kTolerance);
+    }
+  }
+}
+
 TEST_CASE("Every width of vector and number of threads gives the same attention") {
   TokenTrie trie = random_trie(200, 30, 3);
   int64_t heads = 3, width = 3 * 40;
