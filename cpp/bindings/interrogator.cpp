@@ -63,19 +63,13 @@ py::list matches_to_python(const std::vector<Match>& matches) {
   return list;
 }
 
-py::dict interrogate(Interrogator& engine, py::handle source, const std::string& mode,
-                     const py::object& caption, int min_flavors, int max_flavors,
-                     const NativeOptions& native, const py::object& progress,
-                     const py::object& cancel, const py::object& found) {
-  InterrogateOptions options{mode, std::nullopt, min_flavors, max_flavors, native};
-  if (!caption.is_none()) options.caption = utf8_from_python(caption);
-  Image image = image_from_python(source);
-  Progress watch = progress_from_python(progress, cancel, found);
-  Interrogation result;
-  {
-    py::gil_scoped_release release;
-    result = engine.interrogate(image, options, watch);
-  }
+bool parse_search(const std::string& name) {
+  if (name == "exact") return false;
+  if (name == "lazy") return true;
+  throw_error<InvalidArgument>("search '{}'; accepted are exact and lazy", name);
+}
+
+py::dict interrogation_to_python(const Interrogation& result) {
   py::dict answer;
   answer["prompt"] = result.prompt;
   answer["caption"] = result.caption;
@@ -84,6 +78,27 @@ py::dict interrogate(Interrogator& engine, py::handle source, const std::string&
   answer["parts"] = matches_to_python(result.parts);
   answer["evaluations"] = result.evaluations;
   return answer;
+}
+
+// picture(index) gives what image_from_python() takes, for each of `count`.
+py::list interrogate(Interrogator& engine, const py::function& picture, size_t count,
+                     const std::string& mode, const py::object& caption, int min_flavors,
+                     int max_flavors, const std::string& search, int chain_beams,
+                     const NativeOptions& native, const py::object& progress,
+                     const py::object& cancel, const py::object& found) {
+  InterrogateOptions options{mode,   std::nullopt,         min_flavors, max_flavors,
+                             native, parse_search(search), chain_beams};
+  if (!caption.is_none()) options.caption = utf8_from_python(caption);
+  const PictureSource pictures = pictures_of(picture);
+  Progress watch = progress_from_python(progress, cancel, found);
+  std::vector<Interrogation> results;
+  {
+    py::gil_scoped_release release;
+    results = engine.interrogate(pictures, count, options, watch);
+  }
+  py::list answers;
+  for (const Interrogation& result : results) answers.append(interrogation_to_python(result));
+  return answers;
 }
 
 py::dict analyze(Interrogator& engine, py::handle source, int64_t top, const py::object& progress,
@@ -154,9 +169,10 @@ void register_interrogator(py::module_& m) {
            py::arg("labels_hint"), py::arg("category_folder"), py::arg("cache_folder"),
            py::arg("model"), py::arg("is_published"), py::arg("weights_files"),
            py::arg("pool_size"), py::arg("chunk_size"), py::arg("selection"), py::arg("residency"))
-      .def("interrogate", &interrogate, py::arg("image"), py::arg("mode"), py::arg("caption"),
-           py::arg("min_flavors"), py::arg("max_flavors"), py::arg("native"), py::arg("progress"),
-           py::arg("cancel"), py::arg("found"))
+      .def("interrogate", &interrogate, py::arg("picture"), py::arg("count"), py::arg("mode"),
+           py::arg("caption"), py::arg("min_flavors"), py::arg("max_flavors"), py::arg("search"),
+           py::arg("chain_beams"), py::arg("native"), py::arg("progress"), py::arg("cancel"),
+           py::arg("found"))
       .def("analyze", &analyze, py::arg("image"), py::arg("top"), py::arg("progress"),
            py::arg("cancel"))
       .def("rank", &rank, py::arg("image"), py::arg("table"), py::arg("top"), py::arg("progress"),

@@ -11,6 +11,7 @@ namespace {
 
 constexpr char kTrendings[] = "trendings";
 constexpr int64_t kMostPhrases = 1'000'000;
+constexpr size_t kPicturesTogether = 16;  // of many: in memory at a time
 
 // What the modes use first, in this order; other tables follow by name.
 constexpr const char* kUsualTables[] = {"mediums",  "artists", "movements",
@@ -35,6 +36,7 @@ void check_size(const char* name, int64_t value, int64_t least, int64_t most) {
 void check_options(const InterrogateOptions& options) {
   check_size("min_flavors", options.min_flavors, 0, kMostPhrases);
   check_size("max_flavors", options.max_flavors, 0, kMostPhrases);
+  check_size("chain_beams", options.chain_beams, 1, kMostBeams);
   check_size("dict_limit", options.native.dict_limit, 0, kMostPhrases);
 }
 
@@ -124,6 +126,12 @@ Interrogator::~Interrogator() = default;
 
 Interrogation Interrogator::interrogate(const Image& image, const InterrogateOptions& options,
                                         const Progress& progress) {
+  return interrogate([&](size_t) { return image; }, 1, options, progress).at(0);
+}
+
+std::vector<Interrogation> Interrogator::interrogate(const PictureSource& pictures, size_t count,
+                                                     const InterrogateOptions& options,
+                                                     const Progress& progress) {
   const Mode& mode = find_mode(options.mode);
   check_options(options);
   if (mode.needs_caption && !options.caption && !captioner_)
@@ -136,12 +144,35 @@ Interrogation Interrogator::interrogate(const Image& image, const InterrogateOpt
 
   auto turn = take_turn(progress);
   encoder_->forget();  // the weights may be other ones by now
+  std::vector<Interrogation> results;
+  for (size_t first = 0; first < count; first += kPicturesTogether) {
+    std::vector<Image> images;
+    for (size_t i = first; i < std::min(count, first + kPicturesTogether); ++i) {
+      progress.check();
+      images.push_back(pictures(i));
+    }
+    const std::vector<std::string> texts = captions(images, mode, options, progress);
+    const at::Tensor features = clip_->encode_images(images, progress);
+    for (const std::string& name : mode.tables) load_table(name, progress);
+    for (size_t i = 0; i < images.size(); ++i) {
+      if (count > 1)
+        progress.report("pictures", static_cast<int64_t>(first + i), static_cast<int64_t>(count));
+      results.push_back(answer(features.narrow(0, static_cast<int64_t>(i), 1), texts[i], mode,
+                               options, progress));
+    }
+  }
+  if (count > 1)
+    progress.report("pictures", static_cast<int64_t>(count), static_cast<int64_t>(count));
+  return results;
+}
+
+// What a mode says of a picture. The tables that it names are loaded.
+Interrogation Interrogator::answer(const at::Tensor& features, const std::string& caption,
+                                   const Mode& mode, const InterrogateOptions& options,
+                                   const Progress& progress) {
   Interrogation result;
   result.mode = mode.name;
-  result.caption = caption(image, mode, options, progress);
-  const at::Tensor features = picture(image, progress);
-  for (const std::string& name : mode.tables) load_table(name, progress);
-
+  result.caption = caption;
   Ranker ranker(features, options_.selection, options_.chunk_size);
   TextScorer scorer(*encoder_, features);
   ModeContext context{
@@ -154,6 +185,8 @@ Interrogation Interrogator::interrogate(const Image& image, const InterrogateOpt
       ranker,
       scorer,
       progress};
+  context.lazy_search = options.lazy_search;
+  context.chain_beams = options.chain_beams;
   if (mode.uses_categories) {
     context.categories = categories_.load(options.native.dict_limit, options.native.skip_categories,
                                           *encoder_, cache_, progress);
@@ -165,14 +198,18 @@ Interrogation Interrogator::interrogate(const Image& image, const InterrogateOpt
   return result;
 }
 
-std::string Interrogator::caption(const Image& image, const Mode& mode,
-                                  const InterrogateOptions& options, const Progress& progress) {
-  if (!mode.needs_caption) return "";
-  if (options.caption) return *options.caption;
+std::vector<std::string> Interrogator::captions(const std::vector<Image>& images, const Mode& mode,
+                                                const InterrogateOptions& options,
+                                                const Progress& progress) {
+  if (!mode.needs_caption) return std::vector<std::string>(images.size());
+  if (options.caption) return std::vector<std::string>(images.size(), *options.caption);
   const CaptionOptions asked =
       mode.uses_categories ? native_caption(options.native) : CaptionOptions();
-  std::string text = captioner_->caption([&](size_t) { return image; }, 1, asked, progress).at(0);
-  return mode.uses_categories ? without_native_prompt(text) : text;
+  std::vector<std::string> texts =
+      captioner_->caption([&](size_t i) { return images[i]; }, images.size(), asked, progress);
+  if (mode.uses_categories)
+    for (std::string& text : texts) text = without_native_prompt(text);
+  return texts;
 }
 
 std::vector<std::pair<std::string, std::vector<Match>>> Interrogator::analyze(

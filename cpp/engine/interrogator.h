@@ -12,6 +12,7 @@
 #include "base/turn.h"
 #include "engine/captioner.h"
 #include "engine/clip.h"
+#include "engine/picture_source.h"
 #include "image/image.h"
 #include "interrogate/category_tables.h"
 #include "interrogate/modes.h"
@@ -37,7 +38,11 @@ struct InterrogateOptions {
   int min_flavors = 8;                 // steps a chain takes even where the similarity falls
   int max_flavors = 32;                // phrases at most
   NativeOptions native;
+  bool lazy_search = false;  // a chain scores again only what may win, see ChainOptions
+  int chain_beams = 1;       // prompts that a chain keeps of a step, 1 to kMostBeams
 };
+
+constexpr int kMostBeams = 64;
 
 struct Interrogation {
   std::string prompt;
@@ -64,6 +69,12 @@ class Interrogator {
   // what the models throw. Tables are loaded when a mode first needs them.
   Interrogation interrogate(const Image& image, const InterrogateOptions& options,
                             const Progress& progress);
+
+  // The same for each of `count` pictures, which share the loading, and whose captions and features
+  // are computed some at a time. Progress of several ends with the stage "pictures".
+  std::vector<Interrogation> interrogate(const PictureSource& pictures, size_t count,
+                                         const InterrogateOptions& options,
+                                         const Progress& progress);
 
   // The `top` most similar labels of every table but "negative".
   std::vector<std::pair<std::string, std::vector<Match>>> analyze(const Image& image, int64_t top,
@@ -97,8 +108,10 @@ class Interrogator {
   const LabelTable& load_table(const std::string& name, const Progress& progress);
   std::vector<std::string> table_names() const;
   at::Tensor picture(const Image& image, const Progress& progress);
-  std::string caption(const Image& image, const Mode& mode, const InterrogateOptions& options,
-                      const Progress& progress);
+  std::vector<std::string> captions(const std::vector<Image>& images, const Mode& mode,
+                                    const InterrogateOptions& options, const Progress& progress);
+  Interrogation answer(const at::Tensor& features, const std::string& caption, const Mode& mode,
+                       const InterrogateOptions& options, const Progress& progress);
   void require_categories() const;
   void count_tables();
 

@@ -1,10 +1,16 @@
 #include "interrogate/chain.h"
 
 #include <algorithm>
+#include <limits>
+#include <set>
+#include <tuple>
 #include <unordered_set>
 
 namespace img2prompt {
 namespace {
+
+// Phrases that a lazy step scores at a time: enough for a product to be fast.
+constexpr size_t kLazyBatch = 16;
 
 std::vector<std::string> without_duplicates(const std::vector<std::string>& phrases) {
   std::vector<std::string> unique;
@@ -14,36 +20,69 @@ std::vector<std::string> without_duplicates(const std::vector<std::string>& phra
   return unique;
 }
 
-// Counts texts over all steps, so that one stage runs from nothing to everything.
+// Counts texts over all steps, so that one stage runs from nothing to everything; a step that
+// scores fewer of them jumps ahead at its end, and beams share a step.
 class ChainProgress {
  public:
   ChainProgress(const Progress& progress, const ChainOptions& options, size_t phrases)
       : progress_(progress), stage_(options.stage) {
     for (int step = 0; step < options.max_count && phrases > 0; ++step) total_ += phrases--;
   }
+
+  // texts: of the step for one beam.
+  void begin_step(size_t texts, size_t beams) {
+    step_ = static_cast<int64_t>(texts), beams_ = static_cast<int64_t>(beams), scored_ = 0;
+  }
   // For one batch of texts that starts after those already counted.
   Progress batch() const {
     Progress inner = progress_.silent();
-    inner.on_progress = [this](const std::string&, int64_t done, int64_t) {
-      progress_.report(stage_, std::min(done_ + done, total_), total_);
-    };
+    inner.on_progress = [this](const std::string&, int64_t done, int64_t) { tell(scored_ + done); };
     return inner;
   }
   void finish_batch(size_t texts) {
-    done_ = std::min(done_ + static_cast<int64_t>(texts), total_);
+    scored_ += static_cast<int64_t>(texts);
+    tell(scored_);
+  }
+  void finish_step() {
+    done_ = std::min(done_ + step_, total_);
     progress_.report(stage_, done_, total_);
+    step_ = scored_ = 0;
   }
   void finish() const { progress_.report(stage_, total_, total_); }
 
  private:
+  void tell(int64_t scored) const {
+    const int64_t done = done_ + std::min(scored / beams_, step_);
+    progress_.report(stage_, std::min(done, total_), total_);
+  }
+
   const Progress& progress_;
   std::string stage_;
   int64_t done_ = 0, total_ = 0;
+  int64_t step_ = 0, beams_ = 1, scored_ = 0;
 };
 
-struct Step {
+// What a phrase added to the similarity each time it was scored, behind a prompt and those that it
+// grew from.
+struct Gain {
+  float mean = 0;
+  int count = 0;
+
+  void add(float gain) { mean += (gain - mean) / static_cast<float>(++count); }
+};
+
+// A prompt that grows.
+struct Beam {
   std::string prompt;
-  float similarity;  // sign turned when searching away
+  float similarity = 0;       // sign turned when searching away
+  std::vector<size_t> taken;  // phrases in the order they were taken
+  // By phrase. Empty = none was scored.
+  std::vector<Gain> gains;
+};
+
+struct Choice {
+  size_t beam, phrase;
+  float similarity;
 };
 
 class ChainSearch {
@@ -53,64 +92,122 @@ class ChainSearch {
       : scorer_(scorer),
         options_(options),
         watch_(progress),
-        left_(without_duplicates(phrases)),
-        progress_(progress, options, left_.size()) {}
+        phrases_(without_duplicates(phrases)),
+        progress_(progress, options, phrases_.size()) {}
 
   std::vector<std::string> run(const std::optional<std::string>& start) {
     if (start) {
-      current_ = {*start, score({*start})[0]};
-      taken_ = {*start};
-      tell_best();
-    } else if (!left_.empty()) {
-      take(best_of(left_), left_);
-      tell_best();
-      if (options_.away && options_.keep_first_sign) current_.similarity = -current_.similarity;
+      start_ = {*start};
+      beams_ = {{*start, score({*start})[0], {}, {}}};
+    } else if (!phrases_.empty()) {
+      take_first_phrases();
     } else {
       return {};
     }
-    best_similarity_ = current_.similarity;
-    best_length_ = 1;
+    keep_best(beams_.front());
+    if (!start && options_.away && options_.keep_first_sign) turn_signs();
     // Behind a start that fills the context no phrase can be seen.
-    bool grows = scorer_.encoder().fits(current_.prompt);
-    for (int step = 0; grows && step < options_.max_count && !left_.empty(); ++step)
-      grows = grow(step);
+    drop_full(beams_);
+    for (int step = 0; !beams_.empty() && step < options_.max_count; ++step) grow(step);
     progress_.finish();
-    taken_.resize(best_length_);
-    return taken_;
+    return best_;
   }
 
  private:
-  bool grow(int step) {
-    std::vector<std::string> prompts;
-    prompts.reserve(left_.size());
-    for (const std::string& phrase : left_) prompts.push_back(current_.prompt + ", " + phrase);
-    Choice choice = best_of(prompts);
-    bool improves = choice.similarity > current_.similarity;
-    bool is_best = choice.similarity > best_similarity_;
-    if (!improves && !is_best && step >= options_.min_count) return false;
-    bool goes_on = improves || step < options_.min_count;
-    take(choice, prompts);
-    if (is_best) {
-      best_similarity_ = choice.similarity;
-      best_length_ = taken_.size();
-      tell_best();
+  void take_first_phrases() {
+    beams_ = {{}};
+    std::vector<Choice> choices;
+    score_phrases(0, untaken(beams_[0]), choices);
+    std::vector<Beam> first;
+    for (const Choice& choice : best_of(std::move(choices))) first.push_back(grown(choice));
+    beams_ = std::move(first);
+    progress_.finish_step();
+  }
+
+  void turn_signs() {
+    for (Beam& beam : beams_) beam.similarity = -beam.similarity;
+    best_similarity_ = -best_similarity_;
+  }
+
+  void grow(int step) {
+    const size_t left = phrases_.size() - beams_.front().taken.size();
+    progress_.begin_step(left, beams_.size());
+    std::vector<Choice> choices;
+    for (size_t i = 0; i < beams_.size(); ++i)
+      if (options_.lazy && !beams_[i].gains.empty())
+        score_lazily(i, choices);
+      else
+        score_phrases(i, untaken(beams_[i]), choices);
+    progress_.finish_step();
+    std::vector<Beam> next;
+    for (const Choice& choice : best_of(std::move(choices))) {
+      const bool improves = choice.similarity > beams_[choice.beam].similarity;
+      if (!improves && !(choice.similarity > best_similarity_) && step >= options_.min_count)
+        continue;
+      Beam beam = grown(choice);
+      if (beam.similarity > best_similarity_) keep_best(beam);
+      if (improves || step < options_.min_count) next.push_back(std::move(beam));
     }
-    return goes_on && scorer_.encoder().fits(current_.prompt);
+    beams_ = std::move(next);
+    drop_full(beams_);
   }
 
-  void tell_best() const {
-    watch_.found(current_.prompt, options_.away ? -current_.similarity : current_.similarity);
+  // Beams to which no phrase can be added.
+  void drop_full(std::vector<Beam>& beams) {
+    auto is_full = [&](const Beam& beam) {
+      return beam.taken.size() == phrases_.size() || !scorer_.encoder().fits(beam.prompt);
+    };
+    beams.erase(std::remove_if(beams.begin(), beams.end(), is_full), beams.end());
   }
 
-  struct Choice {
-    size_t index;
-    float similarity;
-  };
+  std::vector<size_t> untaken(const Beam& beam) const {
+    std::vector<bool> is_taken(phrases_.size(), false);
+    for (size_t phrase : beam.taken) is_taken[phrase] = true;
+    std::vector<size_t> left;
+    for (size_t phrase = 0; phrase < phrases_.size(); ++phrase)
+      if (!is_taken[phrase]) left.push_back(phrase);
+    return left;
+  }
 
-  Choice best_of(const std::vector<std::string>& texts) {
-    std::vector<float> values = score(texts);
-    auto best = std::max_element(values.begin(), values.end());  // the first of equals
-    return {static_cast<size_t>(best - values.begin()), *best};
+  std::string with_phrase(const Beam& beam, size_t phrase) const {
+    return beam.prompt.empty() && start_.empty() ? phrases_[phrase]
+                                                 : beam.prompt + ", " + phrases_[phrase];
+  }
+
+  // Scores the prompts that end in these phrases. Returns the largest gain.
+  float score_phrases(size_t beam_index, const std::vector<size_t>& phrases,
+                      std::vector<Choice>& choices) {
+    Beam& beam = beams_[beam_index];
+    std::vector<std::string> prompts;
+    prompts.reserve(phrases.size());
+    for (size_t phrase : phrases) prompts.push_back(with_phrase(beam, phrase));
+    const std::vector<float> values = score(prompts);
+    if (options_.lazy) beam.gains.resize(phrases_.size());
+    float most = -std::numeric_limits<float>::infinity();
+    for (size_t i = 0; i < phrases.size(); ++i) {
+      const float gain = values[i] - beam.similarity;
+      if (options_.lazy) beam.gains[phrases[i]].add(gain);
+      most = std::max(most, gain);
+      choices.push_back({beam_index, phrases[i], values[i]});
+    }
+    return most;
+  }
+
+  // Scores those that added most so far, for as long as one of the others added more than the best
+  // adds now.
+  void score_lazily(size_t beam_index, std::vector<Choice>& choices) {
+    const std::vector<Gain> known = beams_[beam_index].gains;
+    std::vector<size_t> order = untaken(beams_[beam_index]);
+    std::stable_sort(order.begin(), order.end(),
+                     [&](size_t a, size_t b) { return known[a].mean > known[b].mean; });
+    float most = -std::numeric_limits<float>::infinity();
+    for (size_t first = 0; first < order.size() && known[order[first]].mean > most;) {
+      const size_t last = std::min(order.size(), first + kLazyBatch);
+      const std::vector<size_t> some(order.begin() + static_cast<std::ptrdiff_t>(first),
+                                     order.begin() + static_cast<std::ptrdiff_t>(last));
+      most = std::max(most, score_phrases(beam_index, some, choices));
+      first = last;
+    }
   }
 
   std::vector<float> score(const std::vector<std::string>& texts) {
@@ -122,21 +219,48 @@ class ChainSearch {
     return values;
   }
 
-  void take(const Choice& choice, const std::vector<std::string>& prompts) {
-    current_ = {prompts[choice.index], choice.similarity};
-    taken_.push_back(left_[choice.index]);
-    left_.erase(left_.begin() + static_cast<std::ptrdiff_t>(choice.index));
+  // The best of them, as many as there are beams; equals in the order of beams and phrases, and of
+  // prompts with the same phrases the first.
+  std::vector<Choice> best_of(std::vector<Choice> choices) const {
+    std::sort(choices.begin(), choices.end(), [](const Choice& a, const Choice& b) {
+      return std::tie(b.similarity, a.beam, a.phrase) < std::tie(a.similarity, b.beam, b.phrase);
+    });
+    std::vector<Choice> best;
+    std::set<std::set<size_t>> seen;
+    for (const Choice& choice : choices) {
+      if (best.size() == static_cast<size_t>(options_.beams)) break;
+      const std::vector<size_t>& taken = beams_[choice.beam].taken;
+      std::set<size_t> phrases(taken.begin(), taken.end());
+      phrases.insert(choice.phrase);
+      if (seen.insert(std::move(phrases)).second) best.push_back(choice);
+    }
+    return best;
+  }
+
+  Beam grown(const Choice& choice) const {
+    const Beam& beam = beams_[choice.beam];
+    Beam next{with_phrase(beam, choice.phrase), choice.similarity, beam.taken, {}};
+    next.taken.push_back(choice.phrase);
+    if (!beam.prompt.empty() || !start_.empty()) next.gains = beam.gains;
+    return next;
+  }
+
+  void keep_best(const Beam& beam) {
+    best_similarity_ = beam.similarity;
+    best_ = start_;
+    for (size_t phrase : beam.taken) best_.push_back(phrases_[phrase]);
+    watch_.found(beam.prompt, options_.away ? -beam.similarity : beam.similarity);
   }
 
   TextScorer& scorer_;
   const ChainOptions& options_;
   const Progress& watch_;
-  std::vector<std::string> left_;
+  const std::vector<std::string> phrases_;
   ChainProgress progress_;
-  Step current_{};
-  std::vector<std::string> taken_;
+  std::vector<std::string> start_;  // of one, or none
+  std::vector<Beam> beams_;         // the best first
+  std::vector<std::string> best_;   // the best prompt's phrases
   float best_similarity_ = 0;
-  size_t best_length_ = 0;
 };
 
 }  // namespace

@@ -17,6 +17,12 @@ struct ChainOptions {
   // With `away`: clip-interrogator 0.6.0 compares the first phrase's similarity without its sign
   // turned, so that a positive one is never beaten. True repeats that.
   bool keep_first_sign = false;
+  int beams = 1;  // prompts that are kept of a step, each of which grows in the next
+  // Score only what may win: each phrase is remembered with what it added on average when it was
+  // scored, and those that added most are scored again until none of the others added more than the
+  // best of them adds now. (The last gain alone, which bounds the next one where gains only shrink,
+  // does worse: they do not, scripts/dev/bench/search.py.)
+  bool lazy = false;
 };
 
 // The phrases of the best prompt found, the first being `start` where one is given, else the best
@@ -26,7 +32,8 @@ struct ChainOptions {
 // Each step scores "current, phrase" for all phrases left and takes the best. That prompt becomes
 // current if it beats the current one or fewer than min_count steps were taken, else the search
 // ends; it ends as well once current fills the context, or no phrase is left. Every prompt that is
-// better than all before it is told as progress.found(), the first one included.
+// better than all before it is told as progress.found(), the first one included. With several beams
+// the best of all their continuations are kept, and each prompt is measured by that rule.
 std::vector<std::string> chain(TextScorer& scorer, const std::optional<std::string>& start,
                                const std::vector<std::string>& phrases, const ChainOptions& options,
                                const Progress& progress);

@@ -79,6 +79,8 @@ ChainOptions chain_options(const ModeContext& context, const std::string& stage)
   options.stage = stage;
   options.min_count = context.min_flavors;
   options.max_count = context.max_flavors;
+  options.lazy = context.lazy_search;
+  options.beams = context.chain_beams;
   return options;
 }
 

@@ -27,6 +27,8 @@ struct ModeContext {
   const Progress& progress;
   std::vector<Category> categories = {};  // of a mode that uses them
   bool return_ranks = false;              // NativeOptions'
+  bool lazy_search = false;               // ChainOptions'
+  int chain_beams = 1;                    // ChainOptions'
 
   JoinRule join_rule() const {
     return follow_clip_interrogator ? JoinRule::kClipInterrogator : JoinRule::kPlain;

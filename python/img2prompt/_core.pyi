@@ -218,19 +218,22 @@ class Interrogator:
         selection: str,
         residency: Residency | None,
     ) -> None: ...
-    # image: as load_image's source
+    # picture(index) and image: as load_image's source
     def interrogate(
         self,
-        image: Any,
+        picture: Callable[[int], Any],
+        count: int,
         mode: str,
         caption: str | None,
         min_flavors: int,
         max_flavors: int,
+        search: str,
+        chain_beams: int,
         native: NativeOptions,
         progress: Callable[[str, int, int], None] | None,
         cancel: Callable[[], bool] | None,
         found: Callable[[str, float], None] | None,
-    ) -> dict[str, Any]: ...
+    ) -> list[dict[str, Any]]: ...
     def analyze(
         self,
         image: Any,

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from . import _core
 from .assets import download_directory, find_webui, user_cache_directory
 from .assets.webui import models_folder
 from .captioner import Captioner
 from .clip import Clip
-from .images import ImageSource, core_source
+from .images import ImageSource, core_source, listed_sources, source_at
 from .labels import Labels, find_category_folder, find_labels
 from .memory import BudgetLike, HeldMemory, budget_core, held_memory
 from .native import NativeOptions
@@ -112,9 +112,41 @@ class Interrogator:
             budget_core(device_budget),
         )
 
+    @overload
     def interrogate(
         self,
         image: ImageSource,
+        mode: str = ...,
+        caption: str | None = ...,
+        min_flavors: int = ...,
+        max_flavors: int = ...,
+        progress: ProgressCallback | None = ...,
+        cancel: CancelCallback | None = ...,
+        native: NativeOptions | None = ...,
+        found: FoundCallback | None = ...,
+        search: str = ...,
+        chain_beams: int = ...,
+    ) -> Interrogation: ...
+
+    @overload
+    def interrogate(
+        self,
+        image: list[ImageSource] | tuple[ImageSource, ...] | Iterator[ImageSource],
+        mode: str = ...,
+        caption: str | None = ...,
+        min_flavors: int = ...,
+        max_flavors: int = ...,
+        progress: ProgressCallback | None = ...,
+        cancel: CancelCallback | None = ...,
+        native: NativeOptions | None = ...,
+        found: FoundCallback | None = ...,
+        search: str = ...,
+        chain_beams: int = ...,
+    ) -> list[Interrogation]: ...
+
+    def interrogate(
+        self,
+        image: Any,
         mode: str = "best",
         caption: str | None = None,
         min_flavors: int = 8,
@@ -123,12 +155,21 @@ class Interrogator:
         cancel: CancelCallback | None = None,
         native: NativeOptions | None = None,
         found: FoundCallback | None = None,
-    ) -> Interrogation:
+        search: str = "exact",
+        chain_beams: int = 1,
+    ) -> Interrogation | list[Interrogation]:
         """The prompt of a picture: a path, a file's bytes, a PIL image, or uint8 [H, W, 3].
+
+        For a list of pictures (a tuple, an iterator) a list, in its order: they share the loading,
+        and captions and features are computed some at a time. A picture that cannot be read ends
+        it; cli and batch go on without.
 
         mode: one of `modes()`. caption: what the prompt starts from; None = the caption model's.
         min_flavors: steps that a chain takes even where the similarity falls; max_flavors: phrases
-        at most. progress(stage, done, total) is called from long work, found(prompt, similarity)
+        at most. search: "exact" = a chain scores every phrase in every step; "lazy" = it scores
+        again only those that may win by what they added before, in a fraction of the time.
+        chain_beams: how many prompts a chain keeps of a step, 1 to 64; time grows with it.
+        progress(stage, done, total) is called from long work, found(prompt, similarity)
         with every prompt of a search that is better than those before. native: of that mode alone;
         None = the WebUI's defaults.
 
@@ -137,18 +178,23 @@ class Interrogator:
         Ctrl-C.
         """
         options = (native or NativeOptions())._to_core()
-        answer = self._core.interrogate(
-            core_source(image),
+        sources, single = listed_sources(image)
+        answers = self._core.interrogate(
+            source_at(sources),
+            len(sources),
             mode,
             caption,
             min_flavors,
             max_flavors,
+            search,
+            chain_beams,
             options,
             progress,
             cancel,
             found,
         )
-        return Interrogation(**answer)
+        results = [Interrogation(**answer) for answer in answers]
+        return results[0] if single else results
 
     def analyze(
         self,

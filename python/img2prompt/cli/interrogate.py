@@ -30,6 +30,19 @@ def add_parser(commands: Any) -> None:
         choices=["exact", "clip-interrogator"],
         help="how candidates are preselected (default: %(default)s)",
     )
+    parser.add_argument(
+        "--search",
+        default="exact",
+        choices=["exact", "lazy"],
+        help="lazy: mode best scores again only phrases that may win (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--chain-beams",
+        type=int,
+        default=1,
+        metavar="B",
+        help="prompts that a search keeps of a step",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     add_native_options(parser)
     add_engine_options(parser)
@@ -51,6 +64,8 @@ def run(arguments: argparse.Namespace) -> int:
             max_flavors=arguments.max_flavors,
             progress=bar,
             native=make_native_options(arguments),
+            search=arguments.search,
+            chain_beams=arguments.chain_beams,
         )
         return result.to_dict(), result.prompt
 

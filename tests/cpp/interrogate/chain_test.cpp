@@ -155,3 +155,65 @@ TEST_CASE("Every better prompt of a chain is told with its similarity, in both d
     }
   }
 }
+
+TEST_CASE("More beams are never worse by much and mostly better, and never repeat a phrase") {
+  std::mt19937 random(21);
+  float one = 0, four = 0;
+  for (int round = 0; round < 12; ++round) {
+    WordEncoder encoder;
+    std::vector<std::string> phrases = some_phrases(random, 40);
+    TextScorer scorer(encoder, encoder.picture_of(joined(some_phrases(random, 8))));
+    ChainOptions options;
+    one += scorer.similarities({joined(chain(scorer, "a start", phrases, options, {}))}, {})[0];
+    options.beams = 4;
+    const std::vector<std::string> found = chain(scorer, "a start", phrases, options, {});
+    four += scorer.similarities({joined(found)}, {})[0];
+    CHECK(std::set<std::string>(found.begin(), found.end()).size() == found.size());
+  }
+  CHECK(four > one);
+}
+
+TEST_CASE("The best of several beams is at least the best of each, as the rule written out finds") {
+  // Two phrases that only together are near: one beam takes the single best and misses them.
+  WordEncoder encoder;
+  TextScorer scorer(encoder, encoder.picture_of("start, red, cat"));
+  const std::vector<std::string> phrases = {"red", "cat", "dog", "blue"};
+  ChainOptions options;
+  options.min_count = options.max_count = 2;
+  options.beams = 16;  // all prompts of two phrases are looked at, each set of them in one order
+  float best = -1;
+  for (const std::string& a : phrases)
+    for (const std::string& b : phrases) {
+      const float alone = scorer.similarities({"start, " + a}, {})[0];
+      const float both = a == b ? -1 : scorer.similarities({"start, " + a + ", " + b}, {})[0];
+      best = std::max({best, alone, both});
+    }
+  const auto found = chain(scorer, "start", phrases, options, {});
+  CHECK(scorer.similarities({joined(found)}, {})[0] == doctest::Approx(best).epsilon(1e-3));
+}
+
+TEST_CASE("A lazy search scores far fewer texts, ends as near, and is the same with one step") {
+  std::mt19937 random(13);
+  int64_t all = 0, few = 0;
+  float exact = 0, lazy = 0;
+  for (int round = 0; round < 12; ++round) {
+    WordEncoder encoder;
+    std::vector<std::string> phrases = some_phrases(random, 200);
+    const at::Tensor picture = encoder.picture_of(joined(some_phrases(random, 8)));
+    for (bool is_lazy : {false, true}) {
+      TextScorer scorer(encoder, picture);
+      ChainOptions options;
+      options.lazy = is_lazy;
+      const auto found = chain(scorer, "a start", phrases, options, {});
+      (is_lazy ? few : all) += scorer.evaluations();
+      (is_lazy ? lazy : exact) += scorer.similarities({joined(found)}, {})[0];
+      options.max_count = 1;
+      options.lazy = !is_lazy;
+      const auto first = chain(scorer, "a start", phrases, options, {});
+      options.lazy = is_lazy;
+      CHECK(chain(scorer, "a start", phrases, options, {}) == first);
+    }
+  }
+  CHECK(few < all / 2);
+  CHECK(lazy > 0.97f * exact);
+}
