@@ -1,6 +1,6 @@
-// Portable anymaps and Photoshop's flattened picture, through stb_image. The formats that people
-// share pictures in have readers of their own here: stb_image 2.27 does not notice a JPEG that was
-// cut short, and its colours differ from Pillow's.
+// Photoshop's flattened picture, through stb_image. The formats that people share pictures in have
+// readers of their own here: stb_image 2.27 does not notice a JPEG that was cut short, its colours
+// differ from Pillow's, and it reads beyond the memory of a grey PNM of two bytes a sample.
 #include <algorithm>
 #include <cstring>
 #include <memory>
@@ -10,7 +10,6 @@
 #define STB_IMAGE_IMPLEMENTATION
 #define STB_IMAGE_STATIC
 #define STBI_NO_STDIO
-#define STBI_ONLY_PNM
 #define STBI_ONLY_PSD
 #ifdef __GNUC__
 #pragma GCC diagnostic push
@@ -46,10 +45,6 @@ struct Source {
 
 constexpr stbi_io_callbacks kCallbacks = {&Source::read, &Source::skip, &Source::at_end};
 
-constexpr uint64_t kMostDigits = uint64_t{1} << 40;  // beyond any size that is accepted
-
-bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
 Image decode_stb(const Encoded& encoded, const char* format) {
   int width = 0, height = 0, channels = 0;
   Source header{encoded.bytes};
@@ -73,24 +68,6 @@ Image decode_stb(const Encoded& encoded, const char* format) {
 }
 
 }  // namespace
-
-// A short read of the samples ends without a further one, so their number is counted here.
-Image decode_pnm(const Encoded& encoded) {
-  std::string_view text = encoded.bytes.text();
-  size_t at = 2;
-  uint64_t numbers[3] = {};  // width, height, largest sample
-  for (uint64_t& number : numbers) {
-    while (at < text.size() && (is_blank(text[at]) || text[at] == '#'))
-      at = text[at] == '#' ? std::min(text.find('\n', at), text.size()) : at + 1;
-    for (; at < text.size() && text[at] >= '0' && text[at] <= '9' && number < kMostDigits; ++at)
-      number = number * 10 + static_cast<uint64_t>(text[at] - '0');
-  }
-  check_picture_size(static_cast<int64_t>(numbers[0]), static_cast<int64_t>(numbers[1]),
-                     encoded.name, encoded.limits);
-  const uint64_t samples = numbers[0] * numbers[1] * (text[1] == '6' ? 3 : 1);
-  if (at + 1 + samples * (numbers[2] > 255 ? 2 : 1) > text.size()) throw_cut_short(encoded, "PNM");
-  return decode_stb(encoded, "PNM");
-}
 
 Image decode_psd(const Encoded& encoded) { return decode_stb(encoded, "Photoshop"); }
 

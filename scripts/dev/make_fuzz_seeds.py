@@ -77,6 +77,8 @@ def bmps() -> Iterator[bytes]:
         yield encoded(picture(mode), "BMP")
     for mode in ("L", "RGB"):
         yield encoded(picture(mode), "PPM")
+    for kind, most in ((b"P5", 65535), (b"P6", 300), (b"P5", 3)):
+        yield kind + b" 4 3 %d\n" % most + bytes(range(4 * 3 * 3 * 2))
     for packed in (False, True):
         yield psd(packed)
 

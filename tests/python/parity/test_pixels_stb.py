@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 
 import numpy as np
@@ -40,6 +41,24 @@ def write_psd(pixels: np.ndarray, packed: bool) -> bytes:
 def test_pnm_equals_pillow(mode: str, size: tuple[int, int]) -> None:
     picture = Image.fromarray(noise(*size)).convert(mode)
     assert_as_pillow(encoded(picture, "PPM"))
+
+
+@pytest.mark.parametrize("most", [1, 3, 100, 254, 300, 4095, 65535])
+def test_pnm_of_any_largest_sample_is_scaled_as_pillow_scales_colours(most: int) -> None:
+    samples = np.random.default_rng(most).integers(0, most + 1, (9, 7, 3))
+    data = samples.astype(">u2" if most > 255 else "u1").tobytes()
+    colours = b"P6 # a comment\n7 9\n%d\n" % most + data
+    assert_as_pillow(colours)
+    # Grey: the same numbers, each a pixel of three equal samples; Pillow clips those beyond 255.
+    grey = i2p.load_image(b"P5 21 9 %d\n" % most + data)
+    expected = np.asarray(Image.open(io.BytesIO(colours))).reshape(9, 21, 1).repeat(3, 2)
+    np.testing.assert_array_equal(np.asarray(grey), expected)
+
+
+@pytest.mark.parametrize("most", [0, 65536])
+def test_pnm_of_a_largest_sample_that_cannot_be_is_refused(most: int) -> None:
+    with pytest.raises(i2p.DecodeError, match="1 to 65535"):
+        i2p.load_image(b"P5 2 2 %d\n" % most + bytes(100))
 
 
 @pytest.mark.parametrize("packed", [False, True])
