@@ -108,6 +108,7 @@ std::string WeightsDigest::file_digest(const std::string& path, const Progress& 
   for (size_t start = 0; start < bytes.size(); start += kPiece) {
     progress.check();
     hash.update(bytes.sub(start, kPiece));
+    file->release(bytes.sub(start, kPiece));
     progress.report("weights", static_cast<int64_t>(start) / kMegabyte, total);
   }
   progress.report("weights", total, total);

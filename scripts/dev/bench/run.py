@@ -23,7 +23,7 @@ import torch
 
 FOLDER = Path(__file__).resolve().parent
 PARTS = ("run", "measuring", "growth")  # growth draws a picture and is asked for by name
-QUICK = ("clip_texts", "vision", "captions", "start", "search", "native", "tags")
+QUICK = ("tables", "clip_texts", "vision", "captions", "start", "search", "native", "tags")
 
 
 def machine() -> dict[str, object]:
