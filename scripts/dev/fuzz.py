@@ -50,14 +50,13 @@ def find_compiler() -> str | None:
 
 def build(compiler: str, jobs: int) -> dict[str, str]:
     """Builds all targets. Gives their names, each with its dictionary's, in the order to run."""
-    configure = ["cmake", "--preset", "fuzz", f"-DCMAKE_CXX_COMPILER={compiler}"]
-    subprocess.run(configure, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    subprocess.run(
+    for command in (
+        ["cmake", "--preset", "fuzz", f"-DCMAKE_CXX_COMPILER={compiler}"],
         ["cmake", "--build", str(BUILD), "-j", str(jobs)],
-        cwd=ROOT,
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
+    ):
+        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        if done.returncode != 0:
+            sys.exit(done.stdout + f"fuzz: {' '.join(command)} failed")
     lines = (BUILD / "tests" / "fuzz" / "targets.txt").read_text().splitlines()
     return {line.split()[0]: (line.split() + [""])[1] for line in lines if line}
 
