@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
+from .errors import InvalidArgument
 from .resources import Resource
 
 SEND_TARGETS = ("txt2img", "img2img", "inpaint", "extras")
@@ -39,6 +40,9 @@ class Host(Protocol):
     def setting(self, key: str, default: Any) -> Any:
         """The value of one of our settings (see settings.SETTINGS) in the host's settings page."""
 
+    def may_read(self, folder: str) -> bool:
+        """Whether a client may name this folder of the server: its pictures, its label lists."""
+
     def resources(self) -> list[Resource] | None:
         """The checkpoints, VAEs, LoRAs and embeddings that the host has; None = it has no such."""
 
@@ -51,5 +55,11 @@ class Host(Protocol):
         that the sizes a record names win over those of the file. An empty text pastes nothing.
         """
 
-    def on_server_started(self, mount: Callable[[Any], None]) -> None:
-        """Calls mount(app) with the FastAPI application once it is there, after each reload too."""
+
+def require_readable(host: Host, folder: str) -> None:
+    """Raises InvalidArgument for a folder that the host keeps clients from."""
+    if not host.may_read(folder):
+        raise InvalidArgument(
+            f"{folder[:200]}: not within the folders that may be named here; "
+            "`img2prompt serve --allow FOLDER` adds one"
+        )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 
@@ -14,11 +16,16 @@ class LocalHost:
     name = "local"
     send_targets: tuple[str, ...] = ()
 
-    def __init__(self, settings: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Mapping[str, Any] | None = None,
+        readable: Iterable[str | os.PathLike[str]] = (),
+    ) -> None:
+        """readable: folders of the server that clients may name, and what is within them."""
         self._turn = threading.Lock()
         self._stop = threading.Event()
         self._settings = dict(settings or {})
-        self._mounts: list[Callable[[Any], None]] = []
+        self._readable = [Path(folder).resolve() for folder in readable]
 
     @contextmanager
     def busy(self, job: str) -> Iterator[None]:
@@ -42,16 +49,15 @@ class LocalHost:
     def setting(self, key: str, default: Any) -> Any:
         return self._settings.get(key, default)
 
+    def may_read(self, folder: str) -> bool:
+        try:
+            named = Path(folder).resolve()
+        except (OSError, ValueError, RuntimeError):
+            return False
+        return any(named == place or place in named.parents for place in self._readable)
+
     def resources(self) -> None:
         return None
 
     def connect_send_button(self, button: Any, target: str, infotext: Any, image: Any) -> None:
         raise NotImplementedError("the page of its own has nowhere to send to; see send_targets")
-
-    def on_server_started(self, mount: Callable[[Any], None]) -> None:
-        self._mounts.append(mount)
-
-    def server_started(self, app: Any) -> None:
-        """Mounts what on_server_started() collected; called by `serve` once the app is there."""
-        for mount in self._mounts:
-            mount(app)

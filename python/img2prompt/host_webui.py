@@ -7,7 +7,7 @@ never read: reading it loads the Stable Diffusion checkpoint.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -64,6 +64,10 @@ class WebuiHost:
     def setting(self, key: str, default: Any) -> Any:
         return shared.opts.data.get(key, default)
 
+    def may_read(self, folder: str) -> bool:
+        # As the WebUI's own batch tabs: any, unless it was started to hide such fields.
+        return not getattr(shared.cmd_opts, "hide_ui_dir_config", False)
+
     def resources(self) -> list[Resource]:
         return webui_resources()
 
@@ -79,9 +83,6 @@ class WebuiHost:
             )
         )
 
-    def on_server_started(self, mount: Callable[[Any], None]) -> None:
-        script_callbacks.on_app_started(lambda demo, app: mount(app))
-
 
 def register() -> None:
     """Registers tabs and routes; called as the extension's script runs, again at each reload."""
@@ -89,7 +90,7 @@ def register() -> None:
     os.environ.setdefault("IMG2PROMPT_WEBUI", paths_internal.data_path)
     host = WebuiHost()
     service = Service(host)
-    host.on_server_started(lambda app: api.mount(app, service))
+    script_callbacks.on_app_started(lambda demo, app: api.mount(app, service))
     buttons = Buttons(service)
     script_callbacks.on_ui_settings(lambda: _add_settings(buttons))
     script_callbacks.on_ui_tabs(lambda: build_tabs(service))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
@@ -9,15 +11,27 @@ from fastapi import FastAPI
 
 from . import api
 from .host_local import LocalHost
-from .service import Service
+from .page_guard import PageGuard
+from .service import Placement, Service
 from .tabs import build_tabs
 
 
-def make_app(device: str = "auto", dtype: str = "auto") -> Any:
-    """A FastAPI application: the page at /, the API beside it, its description at /docs."""
-    host = LocalHost()
-    service = Service(host, device, dtype)
+def make_app(
+    placement: Placement | None = None,
+    dtype: str = "auto",
+    readable: Sequence[str | os.PathLike[str]] = (),
+    login: tuple[str, str] | None = None,
+) -> Any:
+    """A FastAPI application: the page at /, the API beside it, its description at /docs.
+
+    readable: the folders of this machine that a client may name; login: the user and the password
+    that are asked for, None = neither.
+    """
+    host = LocalHost(readable=readable)
+    service = Service(host, placement, dtype)
     app = FastAPI(title="img2prompt", docs_url="/docs")
+    if login is not None:
+        app.add_middleware(PageGuard, user=login[0], password=login[1])
     api.mount(app, service)
     tabs = build_tabs(service)  # not within the page, which would show each as it is made
     with gr.Blocks(analytics_enabled=False, title="img2prompt") as page:
@@ -26,4 +40,14 @@ def make_app(device: str = "auto", dtype: str = "auto") -> Any:
                 with gr.TabItem(label, elem_id=f"tab_{identifier}"):
                     tab.render()
     page.queue()
-    return gr.mount_gradio_app(app, page, path="/")
+    app = gr.mount_gradio_app(app, page, path="/")
+    _serve_no_working_directory(app)
+    return app
+
+
+def _serve_no_working_directory(app: FastAPI) -> None:
+    """gradio 3 hands out every file of the folder it was started in; uploads suffice here."""
+    for route in app.routes:
+        mounted: Any = getattr(route, "app", None)
+        if hasattr(mounted, "cwd") and hasattr(mounted, "uploaded_file_dir"):
+            mounted.cwd = mounted.uploaded_file_dir

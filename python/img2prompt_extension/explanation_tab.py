@@ -8,12 +8,16 @@ from typing import Any
 
 from .failure import kept_failure
 
+_CORE = ("img2prompt", "img2prompt._core")  # what is missing where installing it failed
+
 
 def register(root: Path, error: ImportError) -> None:
     """Registers the tab with the WebUI, and says the same once on the terminal."""
     from modules import script_callbacks
 
-    reason = kept_failure(root) or str(error).strip() or "img2prompt cannot be imported"
+    reason = str(error).strip() or "img2prompt cannot be imported"
+    if not isinstance(error, ModuleNotFoundError) or error.name in _CORE:
+        reason = kept_failure(root) or reason
     reason = reason.splitlines()[0]
     print(f"img2prompt: {reason}")
     script_callbacks.on_ui_tabs(lambda: [_tab(root, reason)])

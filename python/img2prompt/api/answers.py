@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from fastapi import HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -20,6 +22,7 @@ from ..errors import (
 )
 from ..jobs import Job
 from ..service import Service
+from .pictures import form_as_json, require_small
 
 MOST_WAITING = 64  # jobs; more are refused instead of queued
 
@@ -27,14 +30,23 @@ T = TypeVar("T")
 
 
 class OneSentenceRoute(APIRoute):
-    """Answers a request of the wrong form with one sentence, where FastAPI gives a list."""
+    """Answers a request of the wrong form with one sentence, where FastAPI gives a list.
+
+    A request whose length is not told, or too large, is refused before it is read.
+    """
+
+    async def as_json(self, request: Request) -> Request:
+        """The request as the route's function takes it."""
+        return request
 
     def get_route_handler(self) -> Callable[[Request], Any]:
         handle = super().get_route_handler()
 
         async def handle_in_one_sentence(request: Request) -> Response:
+            if request.method == "POST":
+                require_small(request)
             try:
-                return await handle(request)
+                return await handle(await self.as_json(request))
             except RequestValidationError as error:
                 first = error.errors()[0]
                 place = ".".join(str(part) for part in first["loc"] if part != "body")
@@ -43,13 +55,45 @@ class OneSentenceRoute(APIRoute):
         return handle_in_one_sentence
 
 
-def run_job(service: Service, kind: str, work: Callable[[Job], T]) -> T:
-    """Runs work by the host's turn and returns its answer; errors become HTTP answers."""
+class FormOrJsonRoute(OneSentenceRoute):
+    """Takes a form with picture files as well as JSON with base64; see pictures.form_body()."""
+
+    async def as_json(self, request: Request) -> Request:
+        """A form's request with JSON in its place."""
+        return await form_as_json(request)
+
+
+async def run_job(service: Service, kind: str, work: Callable[[Job], T]) -> T:
+    """Runs work by the host's turn and returns its answer; errors become HTTP answers.
+
+    It waits on a thread of its own: the server's few threads stay free for other requests.
+    """
     require_room(service)
-    try:
-        return service.jobs.run(service.jobs.add(kind), work)
-    except Error as error:
-        raise as_http(error) from None
+    job, loop = service.jobs.add(kind), asyncio.get_running_loop()
+    ended: asyncio.Future[tuple[T | None, Exception | None]] = loop.create_future()
+
+    def run() -> None:
+        answer, failure = None, None
+        try:
+            answer = service.jobs.run(job, work)
+        except Exception as error:
+            failure = error
+        try:
+            loop.call_soon_threadsafe(tell, (answer, failure))
+        except RuntimeError:
+            pass  # the server has ended
+
+    def tell(outcome: tuple[T | None, Exception | None]) -> None:
+        if not ended.done():
+            ended.set_result(outcome)
+
+    threading.Thread(target=run, name=f"img2prompt-{kind}", daemon=True).start()
+    answer, failure = await ended
+    if isinstance(failure, Error):
+        raise as_http(failure) from None
+    if failure is not None:
+        raise failure
+    return cast(T, answer)
 
 
 def require_room(service: Service) -> None:

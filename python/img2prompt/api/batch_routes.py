@@ -11,9 +11,9 @@ from ..errors import Error, ModelError
 from ..interrogator import modes
 from ..jobs import Job
 from ..service import DEFAULT_CLIP_MODEL, Service
-from .answers import OneSentenceRoute, require_room
+from .answers import FormOrJsonRoute, require_room
 from .interrogator_routes import require_known
-from .pictures import LARGEST_REQUEST, decode_base64
+from .pictures import LARGEST_REQUEST, decode_base64, form_body
 
 MOST_PICTURES = 1000
 
@@ -31,9 +31,13 @@ def make_router(service: Service) -> APIRouter:
 
     `result` is a list as long as `images`: {"prompt"} or {"error"} for each.
     """
-    router = APIRouter(prefix="/img2prompt", tags=["img2prompt"], route_class=OneSentenceRoute)
+    router = APIRouter(prefix="/img2prompt", tags=["img2prompt"], route_class=FormOrJsonRoute)
 
-    @router.post("/batch", summary="Queues pictures; answers with the job's id and state")
+    @router.post(
+        "/batch",
+        summary="Queues pictures; answers with the job's id and state",
+        openapi_extra=form_body("images", "mode", "clip_model_name"),
+    )
     def batch(request: BatchRequest) -> dict[str, Any]:
         require_known(request.clip_model_name, request.mode)
         if not 0 < len(request.images) <= MOST_PICTURES:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, HTTPException
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 
 from ..assets import known_models
 from ..interrogator import modes
 from ..jobs import Job
 from ..service import DEFAULT_CLIP_MODEL, Service
-from .answers import OneSentenceRoute, run_job
-from .pictures import decode_base64
+from .answers import FormOrJsonRoute, run_job
+from .pictures import decode_base64, form_body
 
 PREFIX = "/interrogator"
 _TOP = 5
@@ -58,16 +59,20 @@ class AnalyzeAnswer(BaseModel):
 
 def make_router(service: Service) -> APIRouter:
     """GET /interrogator/models, POST /interrogator/prompt, POST /interrogator/analyze."""
-    router = APIRouter(prefix=PREFIX, tags=["interrogator"], route_class=OneSentenceRoute)
+    router = APIRouter(prefix=PREFIX, tags=["interrogator"], route_class=FormOrJsonRoute)
 
     @router.get("/models", response_model=list[str], summary="CLIP models that can be named")
     def models() -> list[str]:
         return clip_models()
 
-    @router.post("/prompt", response_model=PromptAnswer, summary="The prompt of a picture")
-    def prompt(request: PromptRequest) -> dict[str, str]:
-        require_known(request.clip_model_name, request.mode)
-        picture = decode_base64(request.image)
+    @router.post(
+        "/prompt",
+        response_model=PromptAnswer,
+        summary="The prompt of a picture",
+        openapi_extra=form_body("image", "mode", "clip_model_name"),
+    )
+    async def prompt(request: PromptRequest) -> dict[str, str]:
+        picture = await run_in_threadpool(_picture, request, request.mode)
 
         def work(job: Job) -> str:
             choice = service.choice(request.clip_model_name)
@@ -78,20 +83,25 @@ def make_router(service: Service) -> APIRouter:
                 progress=job.progress,
                 cancel=job.cancelled,
                 native=service.native_options(),
+                found=job.found,
             ).prompt
 
-        return {"prompt": run_job(service, "prompt", work)}
+        return {"prompt": await run_job(service, "prompt", work)}
 
-    @router.post("/analyze", response_model=AnalyzeAnswer, summary="What a picture is like")
-    def analyze(request: AnalyzeRequest) -> dict[str, dict[str, float]]:
-        require_known(request.clip_model_name)
-        picture = decode_base64(request.image)
+    @router.post(
+        "/analyze",
+        response_model=AnalyzeAnswer,
+        summary="What a picture is like",
+        openapi_extra=form_body("image", "clip_model_name"),
+    )
+    async def analyze(request: AnalyzeRequest) -> dict[str, dict[str, float]]:
+        picture = await run_in_threadpool(_picture, request)
 
         def work(job: Job) -> dict[str, Any]:
             engine = service.engine(service.choice(request.clip_model_name), with_captioner=False)
             return engine.analyze(picture, _TOP, progress=job.progress, cancel=job.cancelled)
 
-        tables = run_job(service, "analyze", work)
+        tables = await run_job(service, "analyze", work)
         return {name: dict(tables.get(ours, [])) for name, ours in _TABLES.items()}
 
     return router
@@ -101,6 +111,12 @@ def clip_models() -> list[str]:
     """Names of the known CLIP models, those on disk first."""
     rows = [row for row in known_models() if row.kind == "clip"]
     return [row.name for row in sorted(rows, key=lambda row: row.path is None)]
+
+
+def _picture(request: AnalyzeRequest, mode: str | None = None) -> bytes:
+    """The picture of a request whose names are known."""
+    require_known(request.clip_model_name, mode)
+    return decode_base64(request.image)
 
 
 def require_known(clip_model: str, mode: str | None = None) -> None:

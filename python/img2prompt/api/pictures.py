@@ -27,20 +27,56 @@ def decode_base64(text: Any) -> bytes:
         raise HTTPException(422, "image: not base64") from None
 
 
-async def read_request(request: Request) -> tuple[bytes, dict[str, Any]]:
-    """The picture and the other fields of a request: JSON with "image", or a form with it."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+def require_small(request: Request) -> None:
+    """Refuses a request whose length is not told, or more than LARGEST_REQUEST."""
     length = request.headers.get("content-length", "")
     if not length.isdigit() or int(length) > LARGEST_REQUEST:
         raise HTTPException(413, f"Content-Length of at most {LARGEST_REQUEST >> 20} MB is needed")
-    if kind == "multipart/form-data":
+
+
+def _is_form(request: Request) -> bool:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind == "multipart/form-data"
+
+
+async def _read_file(file: Any) -> bytes:
+    content = bytes(await file.read(LARGEST_PICTURE + 1))
+    if len(content) > LARGEST_PICTURE:
+        raise HTTPException(413, f"image: larger than {LARGEST_PICTURE >> 20} MB")
+    return content
+
+
+async def form_as_json(request: Request) -> Request:
+    """A form as the JSON of the same fields, files as base64, those of "images" as a list."""
+    if not _is_form(request):
+        return request
+    fields: dict[str, Any] = {}
+    for key, value in (await request.form()).multi_items():
+        text: Any = value
+        if not isinstance(value, str):
+            text = base64.b64encode(await _read_file(value)).decode("ascii")
+        if key == "images":
+            fields.setdefault(key, []).append(text)
+        else:
+            fields[key] = text
+    body = json.dumps(fields).encode()
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    others = [(k, v) for k, v in request.scope["headers"] if not k.startswith(b"content-")]
+    headers = [*others, (b"content-type", b"application/json")]
+    return Request({**request.scope, "headers": headers}, receive)
+
+
+async def read_request(request: Request) -> tuple[bytes, dict[str, Any]]:
+    """The picture and the other fields of a request: JSON with "image", or a form with it."""
+    if _is_form(request):
         form = await request.form()
         file = form.get("image")
         if file is None or isinstance(file, str):
             raise HTTPException(422, "image: the form has no file of that name")
-        picture = await file.read(LARGEST_PICTURE + 1)
-        if len(picture) > LARGEST_PICTURE:
-            raise HTTPException(413, f"image: larger than {LARGEST_PICTURE >> 20} MB")
+        picture = await _read_file(file)
         return picture, {key: value for key, value in form.items() if key != "image"}
     try:
         fields = json.loads(await request.body())
@@ -73,3 +109,18 @@ REQUEST_BODY: dict[str, Any] = {
         },
     }
 }
+
+
+def form_body(field: str, *texts: str) -> dict[str, Any]:
+    """What OpenAPI says of the form that a FormOrJsonRoute takes, beside its JSON.
+
+    field: "image", one file, or "images", several; texts: the other fields.
+    """
+    file = {"type": "string", "format": "binary"}
+    files: dict[str, Any] = file if field == "image" else {"type": "array", "items": file}
+    schema = {
+        "type": "object",
+        "required": [field],
+        "properties": {field: files, **{text: {"type": "string"} for text in texts}},
+    }
+    return {"requestBody": {"content": {"multipart/form-data": {"schema": schema}}}}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, cast
 
 from fastapi import APIRouter, HTTPException, Request
-from fastapi.concurrency import run_in_threadpool
 
 from ..jobs import Job
 from ..service import Service
@@ -32,7 +31,7 @@ def make_router(service: Service) -> APIRouter:
                 "prompt": tagger.format(row, threshold),
             }
 
-        return await run_in_threadpool(run_job, service, "tags", work)
+        return await run_job(service, "tags", work)
 
     return router
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..errors import Error
 from ..metadata import Metadata, read_metadata
+from ..provenance import provenance_rows, provenance_title
 from .outcome import Outcome
 
 
@@ -56,8 +57,8 @@ def describe(file: str, metadata: Metadata, raw: bool = False) -> str:
     lines += _table("Settings:", metadata.settings)
     lines += _table("Camera:", _camera(metadata))
     if metadata.provenance:
-        title = f"Provenance, as {metadata.provenance['source']} claims it (not verified):"
-        lines += _table(title, _provenance(metadata.provenance))
+        title = provenance_title(metadata.provenance)
+        lines += _table(f"{title}:", provenance_rows(metadata.provenance))
     if raw:
         lines += [f"{source} {key}:\n{_indent(value)}" for source, key, value in metadata.fields]
     lines += [f"Warning: {warning}" for warning in metadata.warnings]
@@ -90,21 +91,6 @@ def _camera(metadata: Metadata) -> dict[str, str]:
     ):
         return {}
     return {name: found[tag] for tag, name in _CAMERA.items() if tag in found}
-
-
-def _provenance(claims: dict[str, Any]) -> dict[str, str]:
-    """The claims that are there, a row each."""
-    ai = {True: "yes", False: "no", None: "not stated"}[claims["ai_generated"]]
-    kind = claims["digital_source_type"]
-    rows = {
-        "AI-generated": f"{ai} ({kind})" if kind else ai,
-        "Made with": ", ".join(claims["software_agents"]),
-        "Actions": ", ".join(claims["actions"]),
-        "Title": claims["title"],
-        "Written by": claims["claim_generator"],
-        "Signed as": claims["signed_by"],
-    }
-    return {name: text for name, text in rows.items() if text}
 
 
 def _table(title: str, rows: dict[str, str]) -> list[str]:

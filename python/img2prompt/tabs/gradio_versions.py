@@ -16,11 +16,6 @@ def javascript(code: str) -> dict[str, str]:
     return {"_js": code} if MAJOR < 4 else {"js": code}
 
 
-def uploaded_path(file: Any) -> str:
-    """Where a file given to gr.File lies: gradio 3 hands over an object with .name, 4 the path."""
-    return file if isinstance(file, str) else file.name
-
-
 def do_not_save(*components: Any) -> None:
     """Keeps the WebUI from remembering these components' values in ui-config.json."""
     for component in components:

@@ -62,7 +62,7 @@ def build(context: TabContext) -> None:
 def _look(
     service: Service, job: Job, image: Any, top: int, prompt: str, controls: tuple[str, ...]
 ) -> str:
-    engine = service.engine(engine_choice(*controls), with_captioner=False)
+    engine = service.engine(engine_choice(service, *controls), with_captioner=False)
     tables = engine.analyze(image, top, progress=job.progress, cancel=job.cancelled)
     shown = [_bars(name, rows) for name, rows in tables.items()]
     phrases = [phrase.strip() for phrase in prompt.split(",") if phrase.strip()]

@@ -9,6 +9,7 @@ import gradio as gr
 
 from ...batch import EXISTING, OUTPUTS, BatchOptions, BatchResult, run_batch
 from ...errors import InvalidArgument
+from ...host import require_readable
 from ...interrogator import modes
 from ...jobs import Job
 from ...service import Service
@@ -83,10 +84,13 @@ def _batch(
 ) -> BatchResult:
     if not folder.strip():
         raise InvalidArgument("no folder was named")
+    require_readable(service.host, folder.strip())
 
     def guess(image: Any) -> str:
         # Asked for only here: a folder whose prompts are all there needs no model.
-        engine = service.engine(engine_choice(*controls), with_captioner=options.mode != "negative")
+        engine = service.engine(
+            engine_choice(service, *controls), with_captioner=options.mode != "negative"
+        )
         return engine.interrogate(
             image, options.mode, cancel=job.cancelled, native=service.native_options()
         ).prompt

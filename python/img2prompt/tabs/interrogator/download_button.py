@@ -13,6 +13,7 @@ from ...assets.pull import pull
 from ...jobs import Job
 from ...service import Service
 from ..gradio_versions import script
+from .engine_controls import chosen_model
 from .long_work import Stopped, run_job
 
 
@@ -25,7 +26,7 @@ def add_download_button(
     def run(job_id: str, clip_model: str, caption_model: str) -> str:
         try:
             return run_job(
-                service, "download", job_id, lambda job: _fetch(job, [clip_model, caption_model])
+                service, "download", job_id, lambda job: _fetch(job, clip_model, caption_model)
             )
         except Stopped as stopped:
             return str(stopped)
@@ -39,7 +40,8 @@ def add_download_button(
     )
 
 
-def _fetch(job: Job, names: list[str]) -> str:
+def _fetch(job: Job, clip_model: str, caption_model: str) -> str:
+    names = [chosen_model("clip", clip_model), chosen_model("caption", caption_model)]
     told = []
     for model in models():
         if model.name not in names or model.name == DEMO:

@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from ...interrogator import Interrogation, modes
+from ...interrogator import FoundCallback, Interrogation, modes
 from ...jobs import Job
 from ...service import Service
 from ..context import TabContext
@@ -15,9 +15,12 @@ from ..send_buttons import add_send_buttons
 from .download_button import add_download_button
 from .engine_controls import add_engine_controls, engine_choice
 from .long_work import Stopped, add_interrupt_button, require_picture, run_job
+from .placement_controls import add_placement_controls, held_text
 
 LABEL = "Prompt"
 _ID = "img2prompt_prompt"
+_MIN_FLAVORS = "Phrases that best and negative take even where one makes the prompt worse"
+_MAX_FLAVORS = "Phrases at most, in best, fast and negative"
 
 
 def build(context: TabContext) -> None:
@@ -30,6 +33,14 @@ def build(context: TabContext) -> None:
             image = gr.Image(label="Picture", type="pil", elem_id=f"{_ID}_image")
             context.interrogator_image = image
             controls = add_engine_controls(_ID)
+            with gr.Accordion("Length of the prompt", open=False):
+                min_flavors = gr.Slider(
+                    0, 32, value=8, step=1, label=_MIN_FLAVORS, elem_id=f"{_ID}_min_flavors"
+                )
+                max_flavors = gr.Slider(
+                    1, 64, value=32, step=1, label=_MAX_FLAVORS, elem_id=f"{_ID}_max_flavors"
+                )
+            held = add_placement_controls(service, _ID)
         with gr.Column():
             mode = gr.Radio(list(modes()), value="best", label="Mode", elem_id=f"{_ID}_mode")
             with_negative = gr.Checkbox(
@@ -38,7 +49,6 @@ def build(context: TabContext) -> None:
             with gr.Row():
                 generate = gr.Button("Generate", variant="primary", elem_id=f"{_ID}_generate")
                 add_interrupt_button(_ID)
-                unload = gr.Button("Unload", elem_id=f"{_ID}_unload")
             gr.HTML(f'<div id="{_ID}_progress"></div>')
             prompt = gr.Textbox(
                 label="Prompt",
@@ -65,40 +75,53 @@ def build(context: TabContext) -> None:
     for text in (prompt, negative):
         text.change(None, [prompt, negative], [infotext], **script("join_prompts"))
 
-    def run(job_id: str, image: Any, mode: str, both: bool, *controls: str) -> tuple[Any, ...]:
-        return _generate(service, job_id, image, mode, both, *controls)
+    def run(job_id: str, *values: Any) -> tuple[Any, ...]:
+        return (*_generate(service, job_id, *values), held_text(service))
 
     generate.click(
         run,
-        inputs=[job_id, image, mode, with_negative, *controls],
-        outputs=[prompt, negative, phrases, answer, status],
+        inputs=[job_id, image, mode, with_negative, min_flavors, max_flavors, *controls],
+        outputs=[prompt, negative, phrases, answer, status, held],
         show_progress="hidden",
         **script("watch_job", ELEMENT=f"{_ID}_progress"),
     )
     phrases.input(_joined, inputs=[phrases, answer], outputs=[prompt], show_progress="hidden")
-    unload.click(lambda: _unload(service), inputs=[], outputs=[status])
     do_not_save(image, mode, with_negative, prompt, negative, infotext, phrases, job_id)
 
 
 def _generate(
-    service: Service, job_id: str, image: Any, mode: str, both: bool, *controls: str
+    service: Service,
+    job_id: str,
+    image: Any,
+    mode: str,
+    both: bool,
+    min_flavors: float,
+    max_flavors: float,
+    *controls: str,
 ) -> tuple[Any, ...]:
     """Prompt, negative prompt, phrases, the answer, status. On failure the prompts stay."""
 
     def work(job: Job) -> tuple[Interrogation, str]:
         require_picture(image)
-        engine = service.engine(engine_choice(*controls), with_captioner=mode != "negative")
+        engine = service.engine(
+            engine_choice(service, *controls), with_captioner=mode != "negative"
+        )
 
-        def look(mode: str) -> Interrogation:
+        def look(mode: str, found: FoundCallback | None = None) -> Interrogation:
             return engine.interrogate(
                 image,
                 mode,
+                min_flavors=int(min_flavors),
+                max_flavors=int(max_flavors),
                 progress=job.progress,
                 cancel=job.cancelled,
                 native=service.native_options(),
+                found=found,
             )
 
-        return look(mode), look("negative").prompt if both else ""
+        answer = look(mode, job.found)
+        job.partial = answer.prompt  # stays in sight while the negative one is looked for
+        return answer, look("negative").prompt if both else ""
 
     try:
         answer, negative = run_job(service, "prompt", job_id, work)
@@ -142,8 +165,3 @@ def _unlisted_start(answer: Interrogation) -> list[str]:
     """What the prompt begins with and its parts do not list: the caption in mode native."""
     listed = [text for text, _ in answer.parts]
     return [answer.caption] if answer.mode == "native" and answer.caption not in listed else []
-
-
-def _unload(service: Service) -> str:
-    service.unload()
-    return "<p>Unloaded.</p>"

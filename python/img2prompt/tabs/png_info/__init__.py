@@ -17,8 +17,9 @@ from ...metadata_edit import strip_metadata
 from ...resources import judge, named_resources
 from .. import markup
 from ..context import TabContext
-from ..gradio_versions import do_not_save, script, uploaded_path
+from ..gradio_versions import do_not_save, script
 from ..send_buttons import add_send_buttons
+from ..uploads import upload_files, uploaded_path
 from . import record_html, several
 from .sendable import sendable_infotext
 
@@ -33,7 +34,9 @@ def build(context: TabContext) -> Any:
         with gr.Row(elem_id=ID):
             with gr.Column():
                 # The file's own bytes: an Image component would decode and write it anew.
-                files = gr.File(label="Image files", file_count="multiple", elem_id=f"{ID}_file")
+                files = upload_files(
+                    label="Image files", file_count="multiple", elem_id=f"{ID}_file"
+                )
                 image = gr.Image(
                     label="Picture", type="pil", interactive=False, elem_id=f"{ID}_image"
                 )

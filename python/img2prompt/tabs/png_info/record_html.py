@@ -6,6 +6,7 @@ import html
 from collections.abc import Sequence
 
 from ...metadata import Metadata
+from ...provenance import provenance_rows, provenance_title
 from ...resources import Judgement
 from .. import markup
 
@@ -25,8 +26,13 @@ def summary(name: str, record: Metadata) -> str:
 
 
 def settings(record: Metadata) -> str:
-    """The settings, one to a row; "" when there are none."""
-    return markup.pairs(list(record.settings.items()), "img2prompt-settings")
+    """The settings, one to a row, and what the file claims of its origin; "" for neither."""
+    shown = markup.pairs(list(record.settings.items()), "img2prompt-settings")
+    if record.provenance:
+        title = html.escape(provenance_title(record.provenance))
+        rows = list(provenance_rows(record.provenance).items())
+        shown += f"<h4>{title}</h4>{markup.pairs(rows, 'img2prompt-provenance')}"
+    return shown
 
 
 def raw_fields(record: Metadata) -> str:

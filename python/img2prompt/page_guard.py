@@ -1,0 +1,70 @@
+"""A user's name and password before every page, route and socket of `img2prompt serve`."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import secrets
+from collections.abc import Awaitable, Callable
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+_COOKIE = "img2prompt_session"
+_REALM = b'Basic realm="img2prompt", charset="UTF-8"'
+_POLICY_VIOLATION = 1008  # of WebSocket's closing codes
+
+_Scope = dict[str, Any]
+_Receive = Callable[[], Awaitable[dict[str, Any]]]
+_Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class PageGuard:
+    """ASGI middleware: HTTP Basic, then a cookie, since browsers send sockets no password."""
+
+    def __init__(self, app: Any, user: str, password: str) -> None:
+        self._app = app
+        self._expected = f"{user}:{password}".encode()
+        self._session = secrets.token_urlsafe(32)
+
+    async def __call__(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            return await self._app(scope, receive, send)
+        headers = {name.lower(): value for name, value in scope["headers"]}
+        if self._has_cookie(headers):
+            return await self._app(scope, receive, send)
+        if scope["type"] == "websocket":
+            return await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
+        if not self._has_password(headers):
+            return await _refuse(send)
+        cookie = f"{_COOKIE}={self._session}; HttpOnly; SameSite=Strict; Path=/".encode()
+
+        async def send_with_cookie(message: dict[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], (b"set-cookie", cookie)]}
+            await send(message)
+
+        await self._app(scope, receive, send_with_cookie)
+
+    def _has_cookie(self, headers: dict[bytes, bytes]) -> bool:
+        try:
+            found = SimpleCookie(headers.get(b"cookie", b"").decode("latin-1")).get(_COOKIE)
+        except CookieError:
+            return False
+        return found is not None and secrets.compare_digest(
+            found.value.encode("utf-8", "replace"), self._session.encode()
+        )
+
+    def _has_password(self, headers: dict[bytes, bytes]) -> bool:
+        scheme, _, value = headers.get(b"authorization", b"").partition(b" ")
+        try:
+            given = base64.b64decode(value, validate=True)
+        except (binascii.Error, ValueError):
+            return False
+        return scheme.lower() == b"basic" and secrets.compare_digest(given, self._expected)
+
+
+async def _refuse(send: _Send) -> None:
+    body = b'{"detail":"a user and a password are needed"}'
+    headers = [(b"www-authenticate", _REALM), (b"content-type", b"application/json")]
+    await send({"type": "http.response.start", "status": 401, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
