@@ -97,7 +97,7 @@ def register() -> None:
     # Not before the app is there: some forks make shared.interrogator late.
     script_callbacks.on_app_started(lambda demo, app: buttons.follow_setting())
     script_callbacks.on_script_unloaded(buttons.restore)
-    script_callbacks.on_script_unloaded(service.unload)
+    script_callbacks.on_script_unloaded(service.close)
 
 
 def _add_settings(buttons: Buttons) -> None:

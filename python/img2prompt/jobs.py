@@ -119,6 +119,13 @@ class Jobs:
         with self._lock:
             return self._jobs.get(id)
 
+    def cancel_all(self) -> None:
+        """Asks every job that waits or runs to stop."""
+        with self._lock:
+            for job in self._jobs.values():
+                if job.ended is None:
+                    job.cancel()
+
     def waiting(self) -> int:
         """How many jobs are queued or running."""
         with self._lock:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Union
 
 from .assets import DEMO
@@ -145,14 +145,26 @@ class Service:
         """What each model and the label tables hold now; nothing is loaded for it."""
         with self._lock:
             held = [row for model in self._models() for row in model.memory()]
-            for engine in self._engines.values():
-                held += [row for row in engine.memory() if row.name == "label tables"]
+            tables = [
+                row
+                for engine in self._engines.values()
+                for row in engine.memory()
+                if row.name == "label tables"
+            ]
+        if tables:  # with and without a caption model there is an engine each
+            sums = [sum(row.bytes for row in tables), sum(row.needed_bytes for row in tables)]
+            held.append(replace(tables[0], bytes=sums[0], needed_bytes=sums[1]))
         return [row for row in held if row.bytes]
 
     def unload(self) -> None:
         """Frees what every model and table holds."""
         with self._lock:
             self._unload()
+
+    def close(self) -> None:
+        """Stops its jobs and frees what it holds: another service takes its place."""
+        self.jobs.cancel_all()
+        self.unload()
 
     def _unload(self) -> None:
         for engine in self._engines.values():

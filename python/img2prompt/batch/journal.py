@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO
 
 _NAME = ".img2prompt-batch.jsonl"
+_BEGUN = "begun"
 _LARGEST = 256 << 20  # bytes; more is not read
 
 
@@ -16,13 +17,23 @@ class Journal:
 
     def __init__(self, folder: Path, key: str) -> None:
         self._path = folder / _NAME
+        #: (name, prompt) whose writing had begun when the last run was cut off.
+        self.begun: tuple[str, str] | None = None
         self.done: dict[str, str] = self._read(key)
+        self.resumed = bool(self.done)
         self._file: IO[str] = self._open(key)
 
+    def begin(self, name: str, prompt: str) -> None:
+        """Keeps what is about to be written, so that a run that is killed meanwhile is mended."""
+        self._write([name, prompt, _BEGUN])
+
     def add(self, name: str, prompt: str) -> None:
-        """Keeps a finished picture; on disk when this returns."""
+        """Keeps a finished picture; with the system when this returns."""
         self.done[name] = prompt
-        self._file.write(json.dumps([name, prompt]) + "\n")
+        self._write([name, prompt])
+
+    def _write(self, line: list[str]) -> None:
+        self._file.write(json.dumps(line) + "\n")
         self._file.flush()
 
     def close(self, finished: bool) -> None:
@@ -43,11 +54,13 @@ class Journal:
         done = {}
         for line in lines[1:]:
             try:
-                name, prompt = json.loads(line)
-            except ValueError:
+                name, prompt, *begun = json.loads(line)
+            except (ValueError, TypeError):
                 continue  # the line at which the last run was cut off
             if isinstance(name, str) and isinstance(prompt, str):
-                done[name] = prompt
+                self.begun = (name, prompt) if begun else None
+                if not begun:
+                    done[name] = prompt
         return done
 
     def _open(self, key: str) -> IO[str]:

@@ -68,6 +68,8 @@ def run_batch(
         journal = Journal(root, options.key())
     except OSError as error:
         raise InvalidArgument(f"{root}: cannot be written to: {error.strerror}") from None
+    if journal.begun and writer.holds(*journal.begun):
+        journal.add(*journal.begun)  # killed after it was written, before that was noted
     finished = False
     shared = _sharing_a_text(names) if options.output == "txt" else {}
     try:
@@ -89,7 +91,7 @@ def run_batch(
         if finished:
             prompts = {name: journal.done[name] for name in names if name in journal.done}
             if prompts:
-                result.files = writer.finish(prompts)
+                result.files = writer.finish(prompts, journal.resumed)
         journal.close(finished)
     return result
 
@@ -122,6 +124,7 @@ def _one(
             result.kept += 1
             return
         prompt = options.decorate(_prompt(root / name, options, guess))
+        journal.begin(name, prompt)
         writer.add(name, prompt)
     except (ModelError, Cancelled):
         raise

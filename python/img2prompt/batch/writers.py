@@ -25,8 +25,14 @@ class Writer(Protocol):
     def add(self, name: str, prompt: str) -> None:
         """Writes at once what belongs to one picture alone."""
 
-    def finish(self, prompts: Mapping[str, str]) -> list[Path]:
-        """Writes what holds all of them; returns the files."""
+    def holds(self, name: str, prompt: str) -> bool:
+        """Whether add() has written this prompt already."""
+
+    def finish(self, prompts: Mapping[str, str], resumed: bool) -> list[Path]:
+        """Writes what holds all of them; returns the files.
+
+        resumed: an earlier run was cut off, maybe after it had written these very prompts.
+        """
 
 
 def make_writer(folder: Path, output: str, existing: str) -> Writer:
@@ -49,7 +55,13 @@ class _TextFiles:
         path = self._path(name)
         write_whole(path, _combine(_read(path).strip(), prompt, self._existing, ", ") + "\n")
 
-    def finish(self, prompts: Mapping[str, str]) -> list[Path]:
+    def holds(self, name: str, prompt: str) -> bool:
+        text = _read(self._path(name)).strip()
+        if self._existing == "append":
+            return text.endswith(prompt)
+        return text.startswith(prompt) if self._existing == "prepend" else text == prompt
+
+    def finish(self, prompts: Mapping[str, str], resumed: bool) -> list[Path]:
         return []
 
     def _path(self, name: str) -> Path:
@@ -70,13 +82,19 @@ class _OneFile:
     def add(self, name: str, prompt: str) -> None:
         """Kept by the journal until the file is written."""
 
-    def finish(self, prompts: Mapping[str, str]) -> list[Path]:
+    def holds(self, name: str, prompt: str) -> bool:
+        return False
+
+    def finish(self, prompts: Mapping[str, str], resumed: bool) -> list[Path]:
         rows = self._rows(prompts)
         header = "filename,prompt\n" if self._output == "csv" else ""
         before = self._before.replace("\r\n", "\n").removeprefix(header)
         if before and not before.endswith("\n"):
             before += "\n"
-        first, second = (rows, before) if self._existing == "prepend" else (before, rows)
+        prepends = self._existing == "prepend"
+        if resumed and (before.startswith(rows) if prepends else before.endswith(rows)):
+            return [self._path]
+        first, second = (rows, before) if prepends else (before, rows)
         write_whole(self._path, header + first + second)
         return [self._path]
 

@@ -1,4 +1,4 @@
-"""Buttons that send a prompt, and a picture with it, to the WebUI's tabs."""
+"""Buttons that copy a prompt or send it, and a picture with it, to the WebUI's tabs."""
 
 from __future__ import annotations
 
@@ -7,16 +7,23 @@ from typing import Any
 import gradio as gr
 
 from ..host import Host
+from .gradio_versions import script
 
 
-def add_send_buttons(host: Host, infotext: Any, image: Any | None, prefix: str) -> None:
-    """A row of buttons, one for each tab the host can send to; nothing where there is none.
+def add_send_buttons(
+    host: Host, infotext: Any, image: Any | None, prefix: str, copied: Any | None = None
+) -> None:
+    """A row of buttons: Copy, and one for each tab that the host can send to.
 
-    infotext: the Textbox whose text is pasted; image: the Image component that goes with it.
+    infotext: the Textbox whose text is pasted; image: the Image component that goes with it;
+    copied: the Textbox whose text Copy takes, None = infotext.
     """
-    if not host.send_targets:
-        return
+    # Not the Textbox's own: with that gradio leaves its field without a label for screen readers.
     with gr.Row():
+        copy = gr.Button("Copy", elem_id=f"{prefix}_copy", min_width=80)
+        copy.click(None, inputs=[copied or infotext], outputs=[], **script("copy_text"))
         for target in host.send_targets:
-            button = gr.Button(f"Send to {target}", elem_id=f"{prefix}_send_{target}")
+            button = gr.Button(
+                f"Send to {target}", elem_id=f"{prefix}_send_{target}", min_width=120
+            )
             host.connect_send_button(button, target, infotext, image)

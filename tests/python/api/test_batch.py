@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 
 import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
 from img2prompt import Cancelled, Error, InvalidArgument, ModelError
-from img2prompt.batch import BatchOptions, find_pictures, run_batch
+from img2prompt.batch import BatchOptions, find_pictures, journal, run_batch, writers
 
 
 def save(path, level: int, **text: str) -> None:
@@ -153,6 +154,51 @@ def test_a_journal_cut_in_the_middle_of_a_line_is_gone_on_with(folder):
     (folder / ".img2prompt-batch.jsonl").write_text(f'{key}\n["2.png", "kept"]\n["10.p')
     run_batch(folder, BatchOptions(output="single"), level_of)
     assert (folder / "prompts.txt").read_text() == "kept\nlevel 10\n"
+
+
+@pytest.mark.parametrize("output", ["txt", "csv", "single", "jsonl"])
+@pytest.mark.parametrize("existing", ["keep", "overwrite", "append", "prepend"])
+@pytest.mark.parametrize("step", range(11))
+def test_a_batch_killed_at_any_step_ends_as_one_that_was_not(
+    folder, output, existing, step, monkeypatch, tmp_path_factory
+):
+    """Killed before the step-th change on the disk; the folder is then as the kill left it."""
+
+    class Killed(BaseException):
+        pass
+
+    whole = tmp_path_factory.mktemp("whole")
+    options = BatchOptions(output=output, existing=existing, recursive=True)
+    for place in (folder, whole):
+        for name, level in (("2.png", 2), ("10.png", 10), ("sub/3.png", 3)):
+            save(place / name, level)
+        (place / "2.txt").write_text("mine\n")
+        (place / "prompts.csv").write_text("filename,prompt\nold.png,old\n")
+    run_batch(whole, options, level_of)
+    left = [step]
+
+    def counted(function):
+        def call(*values, **options):
+            left[0] -= 1
+            if left[0] < 0:
+                raise Killed
+            return function(*values, **options)
+
+        return call
+
+    monkeypatch.setattr(journal.Journal, "_write", counted(journal.Journal._write))
+    monkeypatch.setattr(writers.os, "replace", counted(os.replace))
+    monkeypatch.setattr(journal.Journal, "close", lambda self, finished: self._file.close())
+    try:
+        run_batch(folder, options, level_of)
+    except Killed:
+        pass
+    monkeypatch.undo()
+    result = run_batch(folder, options, level_of)
+    assert result.failed == [] and not result.cancelled
+    files = {p.name: p.read_text() for p in folder.rglob("*") if p.suffix in (".txt", ".csv")}
+    assert files == {p.name: p.read_text() for p in whole.rglob("*") if p.name in files}
+    assert len(files) == len([p for p in whole.rglob("*") if p.suffix in (".txt", ".csv")])
 
 
 def test_the_record_is_taken_where_there_is_one(folder):

@@ -11,11 +11,12 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import torch
 
 import img2prompt
 
@@ -84,7 +85,9 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def start_host(gradio: str, folder: Path, **environment: str) -> ContractHost:
+def start_host(
+    gradio: str, folder: Path, extensions: Sequence[Path] = (ROOT,), **environment: str
+) -> ContractHost:
     """Starts a host with this extension in `folder`, and waits until it serves."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "params.txt").write_text(
@@ -94,7 +97,7 @@ def start_host(gradio: str, folder: Path, **environment: str) -> ContractHost:
     packages = Path(img2prompt.__file__).absolute().parents[1]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [host_python(gradio), CONTRACT / "run_host.py", str(port), str(ROOT)],
+            [host_python(gradio), CONTRACT / "run_host.py", str(port), *map(str, extensions)],
             cwd=folder,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -104,6 +107,8 @@ def start_host(gradio: str, folder: Path, **environment: str) -> ContractHost:
                 "IMG2PROMPT_CORE": str(packages),
                 "GRADIO_ANALYTICS_ENABLED": "False",
                 "HF_HUB_OFFLINE": "1",
+                # Products this small only lose by being shared out, the more on a busy machine.
+                "OMP_NUM_THREADS": "1",
                 "PYTHONPATH": "",
                 **environment,
             },
@@ -118,8 +123,12 @@ def host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     """A host for the tests of one file."""
     running = start_host(request.param, tmp_path_factory.mktemp(request.param))
     yield running
-    running.process.terminate()
-    running.process.wait(20)
+    stop(running)
+
+
+def stop(host: ContractHost) -> None:
+    host.process.terminate()
+    host.process.wait(20)
 
 
 @pytest.fixture(scope="session")
@@ -139,13 +148,19 @@ def browser() -> Iterator[object]:
 @pytest.fixture
 def page(host: ContractHost, browser):
     """The host's page, loaded; console errors are on page.errors."""
+    opened = open_page(host, browser)
+    yield opened
+    opened.close()
+
+
+def open_page(host: ContractHost, browser):
+    """The host's page in a tab of its own, loaded."""
     opened = browser.new_page(viewport={"width": 1400, "height": 1000})
     opened.errors = []
     opened.on("pageerror", lambda error: opened.errors.append(str(error)))
     opened.goto(host.url)
     opened.wait_for_function("window.switch_to_extras !== undefined", timeout=60_000)
-    yield opened
-    opened.close()
+    return opened
 
 
 def open_tab(page, label: str, nth: int = 0) -> None:
@@ -177,6 +192,7 @@ def choose(page, selector: str, name: str) -> None:
 
 @pytest.fixture(scope="session")
 def demo_engine():
+    torch.set_num_threads(1)
     return img2prompt.Interrogator(img2prompt.Clip("demo"), img2prompt.Captioner("demo"))
 
 

@@ -13,9 +13,10 @@ pytestmark = pytest.mark.browser
 PICTURE = ROOT / "models" / "demo" / "picture.png"
 
 
-def open_part(page, part: str) -> str:
+def open_part(page, part: str, interrogator_open: bool = False) -> str:
     """Opens one part of the tab with the small models chosen; returns the prefix of its ids."""
-    open_tab(page, "Interrogator")
+    if not interrogator_open:
+        open_tab(page, "Interrogator")
     open_tab(page, part)
     prefix = f"#img2prompt_{part.lower()}"
     if part != "About":

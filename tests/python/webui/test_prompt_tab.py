@@ -12,8 +12,8 @@ PICTURE = ROOT / "models" / "demo" / "picture.png"
 TAB = "#img2prompt_prompt"
 
 
-def prepare(page, mode: str = "fast") -> None:
-    open_tab(page, "Interrogator")
+def prepare(page, mode: str = "fast", nth: int = 0) -> None:
+    open_tab(page, "Interrogator", nth)
     page.set_input_files(f"{TAB}_image input[type=file]", str(PICTURE))
     page.wait_for_selector(f"{TAB}_image img")
     choose(page, f"{TAB}_clip_model", "demo")

@@ -54,21 +54,19 @@ def build(context: TabContext) -> None:
                 label="Prompt",
                 lines=3,
                 interactive=True,
-                show_copy_button=True,
                 elem_id=f"{_ID}_text",
             )
             negative = gr.Textbox(
                 label="Negative prompt",
                 lines=2,
                 interactive=True,
-                show_copy_button=True,
                 elem_id=f"{_ID}_negative",
             )
             phrases = gr.CheckboxGroup(
                 [], label="Phrases and their similarity", visible=False, elem_id=f"{_ID}_phrases"
             )
             status = gr.HTML(elem_id=f"{_ID}_status")
-            add_send_buttons(service.host, infotext, image, _ID)
+            add_send_buttons(service.host, infotext, image, _ID, prompt)
             add_download_button(service, controls[0], controls[1], job_id, status, _ID)
     answer = gr.State({})
 

@@ -44,7 +44,6 @@ def build(context: TabContext) -> None:
                 label="Prompt",
                 lines=4,
                 interactive=True,
-                show_copy_button=True,
                 elem_id=f"{_ID}_text",
             )
             status = gr.HTML(elem_id=f"{_ID}_status")

@@ -77,10 +77,8 @@ def build(context: TabContext) -> Any:
 def _record_components(host: Host, image: Any) -> list[Any]:
     """Summary, prompt, negative prompt, settings, resources, text to send, raw fields."""
     summary = gr.HTML(elem_id=f"{ID}_summary")
-    prompt = gr.Textbox(label="Prompt", lines=3, show_copy_button=True, elem_id=f"{ID}_prompt")
-    negative = gr.Textbox(
-        label="Negative prompt", lines=2, show_copy_button=True, elem_id=f"{ID}_negative"
-    )
+    prompt = gr.Textbox(label="Prompt", lines=3, elem_id=f"{ID}_prompt")
+    negative = gr.Textbox(label="Negative prompt", lines=2, elem_id=f"{ID}_negative")
     settings = gr.HTML(elem_id=f"{ID}_settings")
     infotext = gr.Textbox(visible=False, elem_id=f"{ID}_infotext")
     add_send_buttons(host, infotext, image, ID)

@@ -1,7 +1,8 @@
-"""Runs the host: `python run_host.py PORT EXTENSION`, with CONTRACT_ROOT set to its data folder.
+"""Runs the host: `python run_host.py PORT EXTENSION...`, CONTRACT_ROOT being its data folder.
 
 Beside gradio's page it serves, for the tests, GET /contract/state (what a test wants to know),
-POST /contract/option/{key} (a JSON value), POST /contract/reload, and the API's interrogate route.
+POST /contract/option/{key} (a JSON value), POST /contract/reload, POST /contract/interrupt (the
+host's Interrupt button), and the API's interrogate route.
 """
 
 import base64
@@ -71,6 +72,11 @@ def add_routes(app, reload: threading.Event) -> None:
         reload.set()
         return {}
 
+    @app.post("/contract/interrupt")
+    def interrupt():
+        shared.state.interrupt()
+        return {}
+
     @app.post("/sdapi/v1/interrogate")
     def interrogate(request: dict = Body(...)):
         image = decode(request["image"]).convert("RGB")
@@ -88,11 +94,12 @@ def _is_free() -> bool:
 
 
 def main() -> None:
-    port, extension = int(sys.argv[1]), Path(sys.argv[2])
+    port, extensions = int(sys.argv[1]), [Path(folder) for folder in sys.argv[2:]]
     queue = os.environ.get("CONTRACT_NO_QUEUE") != "1"
     while True:
         reload = threading.Event()
-        load_scripts(extension)
+        for extension in extensions:
+            load_scripts(extension)
         script_callbacks.call("before_ui")
         shared.demo = ui.create_ui()
         if queue:
