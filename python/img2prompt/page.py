@@ -30,8 +30,6 @@ def make_app(
     host = LocalHost(readable=readable)
     service = Service(host, placement, dtype)
     app = FastAPI(title="img2prompt", docs_url="/docs")
-    if login is not None:
-        app.add_middleware(PageGuard, user=login[0], password=login[1])
     api.mount(app, service)
     tabs = build_tabs(service)  # not within the page, which would show each as it is made
     with gr.Blocks(analytics_enabled=False, title="img2prompt") as page:
@@ -40,6 +38,14 @@ def make_app(
                 with gr.TabItem(label, elem_id=f"tab_{identifier}"):
                     tab.render()
     page.queue()
+    if login is not None:
+        # gradio 3 passes queued work on by requests to itself, with a token that it makes later.
+        app.add_middleware(
+            PageGuard,
+            user=login[0],
+            password=login[1],
+            own_token=lambda: getattr(page._queue, "access_token", ""),
+        )
     app = gr.mount_gradio_app(app, page, path="/")
     _serve_no_working_directory(app)
     return app

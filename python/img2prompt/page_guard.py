@@ -19,10 +19,13 @@ _Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class PageGuard:
-    """ASGI middleware: HTTP Basic, then a cookie, since browsers send sockets no password."""
+    """ASGI middleware: HTTP Basic, then a cookie, since browsers send sockets no password.
 
-    def __init__(self, app: Any, user: str, password: str) -> None:
-        self._app = app
+    own_token: the secret of requests that the server sends to itself; "" = it sends none.
+    """
+
+    def __init__(self, app: Any, user: str, password: str, own_token: Callable[[], str]) -> None:
+        self._app, self._own_token = app, own_token
         self._expected = f"{user}:{password}".encode()
         self._session = secrets.token_urlsafe(32)
 
@@ -30,7 +33,7 @@ class PageGuard:
         if scope["type"] not in ("http", "websocket"):
             return await self._app(scope, receive, send)
         headers = {name.lower(): value for name, value in scope["headers"]}
-        if self._has_cookie(headers):
+        if self._has_cookie(headers) or self._is_own(headers):
             return await self._app(scope, receive, send)
         if scope["type"] == "websocket":
             return await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
@@ -53,6 +56,10 @@ class PageGuard:
         return found is not None and secrets.compare_digest(
             found.value.encode("utf-8", "replace"), self._session.encode()
         )
+
+    def _is_own(self, headers: dict[bytes, bytes]) -> bool:
+        token, given = self._own_token(), headers.get(b"authorization", b"")
+        return bool(token) and secrets.compare_digest(given, f"Bearer {token}".encode())
 
     def _has_password(self, headers: dict[bytes, bytes]) -> bool:
         scheme, _, value = headers.get(b"authorization", b"").partition(b" ")
