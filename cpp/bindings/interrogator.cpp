@@ -69,6 +69,13 @@ bool parse_search(const std::string& name) {
   throw_error<InvalidArgument>("search '{}'; accepted are exact and lazy", name);
 }
 
+std::optional<at::ScalarType> parse_first_pass(const py::object& name) {
+  if (name.is_none()) return std::nullopt;
+  const std::string text = utf8_from_python(name);
+  if (text == "bfloat16") return at::kBFloat16;
+  throw_error<InvalidArgument>("first_pass '{}'; accepted are None and bfloat16", text);
+}
+
 py::dict interrogation_to_python(const Interrogation& result) {
   py::dict answer;
   answer["prompt"] = result.prompt;
@@ -84,10 +91,17 @@ py::dict interrogation_to_python(const Interrogation& result) {
 py::list interrogate(Interrogator& engine, const py::function& picture, size_t count,
                      const std::string& mode, const py::object& caption, int min_flavors,
                      int max_flavors, const std::string& search, int chain_beams,
-                     const NativeOptions& native, const py::object& progress,
-                     const py::object& cancel, const py::object& found) {
-  InterrogateOptions options{mode,   std::nullopt,         min_flavors, max_flavors,
-                             native, parse_search(search), chain_beams};
+                     const py::object& first_pass, const NativeOptions& native,
+                     const py::object& progress, const py::object& cancel,
+                     const py::object& found) {
+  InterrogateOptions options{mode,
+                             std::nullopt,
+                             min_flavors,
+                             max_flavors,
+                             native,
+                             parse_search(search),
+                             parse_first_pass(first_pass),
+                             chain_beams};
   if (!caption.is_none()) options.caption = utf8_from_python(caption);
   const PictureSource pictures = pictures_of(picture);
   Progress watch = progress_from_python(progress, cancel, found);
@@ -171,8 +185,8 @@ void register_interrogator(py::module_& m) {
            py::arg("pool_size"), py::arg("chunk_size"), py::arg("selection"), py::arg("residency"))
       .def("interrogate", &interrogate, py::arg("picture"), py::arg("count"), py::arg("mode"),
            py::arg("caption"), py::arg("min_flavors"), py::arg("max_flavors"), py::arg("search"),
-           py::arg("chain_beams"), py::arg("native"), py::arg("progress"), py::arg("cancel"),
-           py::arg("found"))
+           py::arg("chain_beams"), py::arg("first_pass"), py::arg("native"), py::arg("progress"),
+           py::arg("cancel"), py::arg("found"))
       .def("analyze", &analyze, py::arg("image"), py::arg("top"), py::arg("progress"),
            py::arg("cancel"))
       .def("rank", &rank, py::arg("image"), py::arg("table"), py::arg("top"), py::arg("progress"),

@@ -80,6 +80,11 @@ std::shared_ptr<Clip> Clip::load(const ClipFiles& files, at::Device device, at::
       new Clip(files, std::move(card), std::move(tokenizer), device, dtype, needs));
 }
 
+std::shared_ptr<Clip> Clip::in_dtype(at::ScalarType dtype) const {
+  return std::shared_ptr<Clip>(
+      new Clip(files_, card_, tokenizer_, device_, dtype, check_weights(files_, card_, dtype)));
+}
+
 Weights Clip::open_weights(const Progress& progress) const {
   return Weights(open_checkpoint(files_.weights), device_, dtype_, progress);
 }

@@ -33,6 +33,9 @@ class Clip {
   static std::shared_ptr<Clip> load(const ClipFiles& files, at::Device device, at::ScalarType dtype,
                                     const Progress& progress = {});
 
+  // The same model in another dtype, with weights of its own.
+  std::shared_ptr<Clip> in_dtype(at::ScalarType dtype) const;
+
   // context_length ids: start, text cut to fit, end-of-text, zeros.
   std::vector<int32_t> tokenize(std::string_view text) const;
 

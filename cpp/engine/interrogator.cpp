@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <mutex>
 
 #include "base/error.h"
 #include "base/file_stamp.h"
@@ -91,7 +92,29 @@ class Interrogator::ClipTextEncoder : public TextEncoder {
     options.prefix = &prefix_;
     return clip_.encode_text(texts, progress, options);
   }
-  void forget() override { prefix_ = {}; }
+  at::Tensor encode_roughly(const std::vector<std::string>& texts,
+                            const Progress& progress) override {
+    TextEncodingOptions options;
+    options.prefix = &rough_prefix_;
+    return rough()->encode_text(texts, progress, options);
+  }
+  void forget() override { prefix_ = rough_prefix_ = {}; }
+
+  // What encode_roughly() computes in.
+  void set_rough_dtype(at::ScalarType dtype, const std::shared_ptr<Residency>& residency,
+                       const Progress& progress) {
+    const std::shared_ptr<Clip> now = rough();
+    if (now && now->dtype() == dtype) return;
+    std::shared_ptr<Clip> made = clip_.in_dtype(dtype);
+    if (residency) made->join(residency, progress);
+    std::lock_guard<std::mutex> lock(rough_mutex_);
+    rough_ = std::move(made);
+  }
+  // Null = none was asked for. From any thread.
+  std::shared_ptr<Clip> rough() const {
+    std::lock_guard<std::mutex> lock(rough_mutex_);
+    return rough_;
+  }
   // The reference ranks by float16 features, in which a difference in the last bit of float32 can
   // swap two labels. Its selection is asked for to get its prompts, so small tables are computed
   // with its bits; large ones would take hours.
@@ -105,6 +128,9 @@ class Interrogator::ClipTextEncoder : public TextEncoder {
  private:
   Clip& clip_;
   Selection selection_;
+  mutable std::mutex rough_mutex_;
+  std::shared_ptr<Clip> rough_;
+  TextPrefix rough_prefix_;
   TextPrefix prefix_;  // of the search's last step: the next one's prompts begin with it
 };
 
@@ -144,6 +170,7 @@ std::vector<Interrogation> Interrogator::interrogate(const PictureSource& pictur
 
   auto turn = take_turn(progress);
   encoder_->forget();  // the weights may be other ones by now
+  if (options.first_pass) encoder_->set_rough_dtype(*options.first_pass, residency_, progress);
   std::vector<Interrogation> results;
   for (size_t first = 0; first < count; first += kPicturesTogether) {
     std::vector<Image> images;
@@ -187,6 +214,7 @@ Interrogation Interrogator::answer(const at::Tensor& features, const std::string
       progress};
   context.lazy_search = options.lazy_search;
   context.chain_beams = options.chain_beams;
+  context.rough_first = options.first_pass.has_value();
   if (mode.uses_categories) {
     context.categories = categories_.load(options.native.dict_limit, options.native.skip_categories,
                                           *encoder_, cache_, progress);
@@ -253,11 +281,14 @@ void Interrogator::unload(const Progress& progress) {
   categories_.clear();
   count_tables();
   encoder_->forget();
+  if (const auto rough = encoder_->rough()) rough->unload(progress);
   clip_->unload(progress);
   if (captioner_) captioner_->unload(progress);
 }
 
 void Interrogator::join(const std::shared_ptr<Residency>& residency, const Progress& progress) {
+  residency_ = residency;
+  if (const auto rough = encoder_->rough()) rough->join(residency, progress);
   clip_->join(residency, progress);
   if (captioner_) captioner_->join(residency, progress);
 }
@@ -266,6 +297,11 @@ std::vector<HeldMemory> Interrogator::memory() const {
   std::vector<HeldMemory> all;
   if (captioner_) all = captioner_->memory();
   for (HeldMemory& tower : clip_->memory()) all.push_back(std::move(tower));
+  if (const auto rough = encoder_->rough()) {
+    HeldMemory text = rough->memory().front();
+    text.name += ", first pass";
+    all.push_back(std::move(text));
+  }
   const int64_t bytes = table_bytes_.load();
   all.push_back({"label tables", "cpu", bytes, bytes, 0});
   return all;

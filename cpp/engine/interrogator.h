@@ -39,7 +39,9 @@ struct InterrogateOptions {
   int max_flavors = 32;                // phrases at most
   NativeOptions native;
   bool lazy_search = false;  // a chain scores again only what may win, see ChainOptions
-  int chain_beams = 1;       // prompts that a chain keeps of a step, 1 to kMostBeams
+  // What a chain scores many phrases in before it scores the best of them exactly; none = nothing.
+  std::optional<at::ScalarType> first_pass;
+  int chain_beams = 1;  // prompts that a chain keeps of a step, 1 to kMostBeams
 };
 
 constexpr int kMostBeams = 64;
@@ -118,11 +120,12 @@ class Interrogator {
   std::shared_ptr<Clip> clip_;
   std::shared_ptr<Captioner> captioner_;
   InterrogatorOptions options_;
-  std::unique_ptr<TextEncoder> encoder_;
+  std::unique_ptr<ClipTextEncoder> encoder_;
   EmbeddingCache cache_;
   std::map<std::string, LoadedTable> tables_;
   CategoryTables categories_;
-  std::atomic<int64_t> table_bytes_{0};  // what tables_ and categories_ hold
+  std::atomic<int64_t> table_bytes_{0};   // what tables_ and categories_ hold
+  std::shared_ptr<Residency> residency_;  // that the models joined; null = none
   Turn turn_;
 };
 

@@ -23,6 +23,8 @@ struct ChainOptions {
   // best of them adds now. (The last gain alone, which bounds the next one where gains only shrink,
   // does worse: they do not, scripts/dev/bench/search.py.)
   bool lazy = false;
+  // Score many phrases by rough features first, and exactly only the best of those.
+  bool rough_first = false;
 };
 
 // The phrases of the best prompt found, the first being `start` where one is given, else the best

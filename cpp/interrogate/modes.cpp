@@ -81,6 +81,7 @@ ChainOptions chain_options(const ModeContext& context, const std::string& stage)
   options.max_count = context.max_flavors;
   options.lazy = context.lazy_search;
   options.beams = context.chain_beams;
+  options.rough_first = context.rough_first;
   return options;
 }
 

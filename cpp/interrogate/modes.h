@@ -29,6 +29,7 @@ struct ModeContext {
   bool return_ranks = false;              // NativeOptions'
   bool lazy_search = false;               // ChainOptions'
   int chain_beams = 1;                    // ChainOptions'
+  bool rough_first = false;               // ChainOptions'
 
   JoinRule join_rule() const {
     return follow_clip_interrogator ? JoinRule::kClipInterrogator : JoinRule::kPlain;

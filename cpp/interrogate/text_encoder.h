@@ -30,6 +30,12 @@ class TextEncoder {
     return encode_text(labels, progress);
   }
 
+  // The same less exactly and perhaps in less time, to find those worth encode_text().
+  virtual at::Tensor encode_roughly(const std::vector<std::string>& texts,
+                                    const Progress& progress) {
+    return encode_text(texts, progress);
+  }
+
   // Lets go of what encode_text() keeps of a call for the next one.
   virtual void forget() {}
 

@@ -19,10 +19,16 @@ class TextScorer {
   // Cosine similarity of each text, in order.
   std::vector<float> similarities(const std::vector<std::string>& texts, const Progress& progress);
 
+  // The same by the encoder's rough features.
+  std::vector<float> rough_similarities(const std::vector<std::string>& texts,
+                                        const Progress& progress);
+
   TextEncoder& encoder() const { return encoder_; }
   int64_t evaluations() const { return evaluations_; }  // texts scored so far
 
  private:
+  std::vector<float> to_picture(const at::Tensor& features);
+
   TextEncoder& encoder_;
   at::Tensor image_;
   int64_t evaluations_ = 0;

@@ -229,6 +229,7 @@ class Interrogator:
         max_flavors: int,
         search: str,
         chain_beams: int,
+        first_pass: str | None,
         native: NativeOptions,
         progress: Callable[[str, int, int], None] | None,
         cancel: Callable[[], bool] | None,

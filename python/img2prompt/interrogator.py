@@ -126,6 +126,7 @@ class Interrogator:
         found: FoundCallback | None = ...,
         search: str = ...,
         chain_beams: int = ...,
+        first_pass: str | None = ...,
     ) -> Interrogation: ...
 
     @overload
@@ -142,6 +143,7 @@ class Interrogator:
         found: FoundCallback | None = ...,
         search: str = ...,
         chain_beams: int = ...,
+        first_pass: str | None = ...,
     ) -> list[Interrogation]: ...
 
     def interrogate(
@@ -157,6 +159,7 @@ class Interrogator:
         found: FoundCallback | None = None,
         search: str = "exact",
         chain_beams: int = 1,
+        first_pass: str | None = None,
     ) -> Interrogation | list[Interrogation]:
         """The prompt of a picture: a path, a file's bytes, a PIL image, or uint8 [H, W, 3].
 
@@ -169,6 +172,9 @@ class Interrogator:
         at most. search: "exact" = a chain scores every phrase in every step; "lazy" = it scores
         again only those that may win by what they added before, in a fraction of the time.
         chain_beams: how many prompts a chain keeps of a step, 1 to 64; time grows with it.
+        first_pass: "bfloat16" = a step's phrases are scored in it, and the best 64 of them exactly;
+        faster on processors that multiply it faster, and takes half of the text tower's weights
+        once more.
         progress(stage, done, total) is called from long work, found(prompt, similarity)
         with every prompt of a search that is better than those before. native: of that mode alone;
         None = the WebUI's defaults.
@@ -188,6 +194,7 @@ class Interrogator:
             max_flavors,
             search,
             chain_beams,
+            first_pass,
             options,
             progress,
             cancel,

@@ -43,6 +43,11 @@ def add_parser(commands: Any) -> None:
         metavar="B",
         help="prompts that a search keeps of a step",
     )
+    parser.add_argument(
+        "--first-pass",
+        choices=["bfloat16"],
+        help="mode best scores phrases in this first, and only the best exactly",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     add_native_options(parser)
     add_engine_options(parser)
@@ -66,6 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
             native=make_native_options(arguments),
             search=arguments.search,
             chain_beams=arguments.chain_beams,
+            first_pass=arguments.first_pass,
         )
         return result.to_dict(), result.prompt
 

@@ -62,11 +62,11 @@ def panel(title: str, x_name: str, y_name: str, lines: dict[str, Points], left: 
         out.append(text(left + MARGIN - 4, y + 4, f"{10.0**power:g}", "end"))
     for x in sorted({x for points in lines.values() for x, _ in points}):
         out.append(text(at(x, 1)[0], HEIGHT - MARGIN + 15, f"{x:g}"))
-    for (name, points), colour in zip(lines.items(), ("#c0392b", "#2471a3")):
+    for (name, points), colour, off in zip(lines.items(), ("#c0392b", "#2471a3"), (-8, 16)):
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (at(*point) for point in points))
         out.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         x, y = at(*points[len(points) // 2])
-        out.append(text(x, y - 8, name, more=f' fill="{colour}"'))
+        out.append(text(x, y + off, name, more=f' fill="{colour}"'))
     return "\n".join(out)
 
 

@@ -217,3 +217,69 @@ TEST_CASE("A lazy search scores far fewer texts, ends as near, and is the same w
   CHECK(few < all / 2);
   CHECK(lazy > 0.97f * exact);
 }
+
+namespace {
+
+// Rough features are the exact ones with noise.
+class NoisyEncoder : public WordEncoder {
+ public:
+  explicit NoisyEncoder(float noise) : noise_(noise) {}
+
+  at::Tensor encode_roughly(const std::vector<std::string>& texts,
+                            const Progress& progress) override {
+    at::Tensor features = encode_text(texts, progress);
+    roughly += static_cast<int64_t>(texts.size());
+    float* out = features.mutable_data_ptr<float>();
+    for (int64_t i = 0; i < features.numel(); ++i)
+      out[i] += noise_ * (static_cast<float>(random_() % 2001) / 1000.f - 1.f);
+    return features;
+  }
+
+  int64_t roughly = 0;
+
+ private:
+  float noise_;
+  std::mt19937 random_{1};
+};
+
+}  // namespace
+
+TEST_CASE("A rough first pass changes neither the prompt nor its similarity, and is used") {
+  std::mt19937 random(31);
+  for (bool away : {false, true})
+    for (int beams : {1, 2}) {
+      NoisyEncoder encoder(0.01f);
+      const std::vector<std::string> phrases = some_phrases(random, 700);
+      TextScorer scorer(encoder, encoder.picture_of(joined(some_phrases(random, 8))));
+      ChainOptions options;
+      options.away = away;
+      options.beams = beams;
+      const auto exact = chain(scorer, "a start", phrases, options, {});
+      CHECK(encoder.roughly == 0);
+      options.rough_first = true;
+      float told = 0;
+      Progress progress;
+      progress.on_found = [&](const std::string&, float similarity) { told = similarity; };
+      const auto found = chain(scorer, "a start", phrases, options, progress);
+      CHECK(found == exact);
+      CHECK(told == doctest::Approx(scorer.similarities({joined(found)}, {})[0]));
+      CHECK(encoder.roughly > 3 * 600);
+    }
+}
+
+TEST_CASE("A rough first pass that tells nothing still gives prompts by exact similarities") {
+  std::mt19937 random(33);
+  NoisyEncoder encoder(100.0f);
+  TextScorer scorer(encoder, encoder.picture_of(joined(some_phrases(random, 8))));
+  ChainOptions options;
+  options.rough_first = true;
+  std::vector<std::pair<std::string, float>> told;
+  Progress progress;
+  progress.on_found = [&](const std::string& prompt, float similarity) {
+    told.emplace_back(prompt, similarity);
+  };
+  chain(scorer, "a start", some_phrases(random, 700), options, progress);
+  REQUIRE(told.size() > 1);
+  for (const auto& [prompt, similarity] : told)
+    CHECK(similarity == doctest::Approx(scorer.similarities({prompt}, {})[0]));
+}

@@ -75,3 +75,17 @@ def test_values_that_are_no_search(engine):
     for beams in (0, 65):
         with pytest.raises(i2p.InvalidArgument, match=f"chain_beams is {beams}; 1 to 64"):
             engine.interrogate(DEMO_DIRECTORY / "picture.png", chain_beams=beams)
+
+
+def test_a_first_pass_in_bfloat16_gives_the_same_prompt(engine, pictures):
+    for picture in pictures[::2]:
+        exact = engine.interrogate(picture)
+        rough = engine.interrogate(picture, first_pass="bfloat16")
+        assert rough.prompt == exact.prompt
+        assert rough.score == pytest.approx(exact.score, abs=SCORE_TOLERANCE)
+    held = {memory.name: memory.bytes for memory in engine.memory()}
+    assert 0 < held["clip text, first pass"] < held["clip text"]
+    engine.unload()
+    assert {memory.name: memory.bytes for memory in engine.memory()}["clip text, first pass"] == 0
+    with pytest.raises(i2p.InvalidArgument, match="first_pass 'int4'; accepted are"):
+        engine.interrogate(pictures[0], first_pass="int4")
