@@ -65,6 +65,20 @@ def test_pnm_of_a_largest_sample_that_cannot_be_is_refused(most: int) -> None:
 @pytest.mark.parametrize("size", [(1, 1), (7, 5), (300, 200)])
 def test_psd_equals_pillow(packed: bool, size: tuple[int, int]) -> None:
     assert_as_pillow(write_psd(noise(*size), packed))
+    with_alpha = np.dstack([noise(*size), noise(*size)[:, :, :1]])
+    assert_as_pillow(write_psd(with_alpha, packed))
+
+
+def test_psd_rows_of_runs_equal_pillow() -> None:
+    # Runs of every length, literal bytes between them, and bytes that stand for nothing.
+    rows = [
+        bytes([257 - run]) + b"\x07" + b"\x80" + bytes([131 - run]) + bytes(range(132 - run))
+        for run in range(4, 129)
+    ]
+    lengths = b"".join(struct.pack(">H", len(row)) for row in rows)
+    header = struct.pack(">4sH6xHIIHH", b"8BPS", 1, 3, len(rows), 132, 8, 3) + bytes(12)
+    data = struct.pack(">H", 1) + lengths * 3 + b"".join(rows) * 3
+    assert_as_pillow(header + data)
 
 
 @pytest.mark.parametrize("packed", [None, False, True])
