@@ -9,10 +9,11 @@ if(NOT WIN32)
   find_package(Iconv)  # tables of Japanese codes; without it such comments are told, not read
 endif()
 
+find_path(STB_INCLUDE_DIR stb_image.h PATH_SUFFIXES stb)
 find_path(FMT_INCLUDE_DIR fmt/format.h)
 find_path(SPDLOG_INCLUDE_DIR spdlog/spdlog.h)
 find_path(NLOHMANN_JSON_INCLUDE_DIR nlohmann/json.hpp)
-foreach(dep FMT SPDLOG NLOHMANN_JSON)
+foreach(dep STB FMT SPDLOG NLOHMANN_JSON)
   if(NOT ${dep}_INCLUDE_DIR)
     message(FATAL_ERROR "The headers of ${dep} are missing; scripts/dev/bootstrap.sh installs them.")
   endif()
@@ -26,6 +27,9 @@ target_include_directories(i2p_fmt SYSTEM INTERFACE "${FMT_INCLUDE_DIR}")
 
 add_library(i2p_json INTERFACE)
 target_include_directories(i2p_json SYSTEM INTERFACE "${NLOHMANN_JSON_INCLUDE_DIR}")
+
+add_library(i2p_stb INTERFACE)
+target_include_directories(i2p_stb SYSTEM INTERFACE "${STB_INCLUDE_DIR}")
 
 add_library(i2p_spdlog INTERFACE)  # linked by base/log.cpp's room alone
 target_compile_definitions(i2p_spdlog INTERFACE SPDLOG_HEADER_ONLY SPDLOG_FMT_EXTERNAL)

@@ -15,7 +15,8 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr const char* kAccepted = "accepted are PNG, JPEG, WebP, GIF, BMP, PNM and PSD pictures";
+constexpr const char* kAccepted =
+    "accepted are PNG, JPEG, WebP, GIF, BMP, PNM, PSD and TGA pictures";
 
 struct Format {
   bool (*matches)(ByteSpan bytes);
@@ -32,6 +33,13 @@ bool is_pnm(ByteSpan bytes) {
          (bytes[2] == '\n' || bytes[2] == ' ' || bytes[2] == '\r' || bytes[2] == '\t');
 }
 
+// TGA has no magic number at its start; version 2 has one at its end.
+bool is_tga(ByteSpan bytes) {
+  constexpr std::string_view kSignature = "TRUEVISION-XFILE.\0"sv;
+  return bytes.size() > kSignature.size() &&
+         bytes.sub(bytes.size() - kSignature.size()).starts_with(kSignature);
+}
+
 constexpr Format kFormats[] = {
     {[](ByteSpan b) { return b.starts_with("\x89PNG\r\n\x1a\n"sv); }, decode_png, find_png_exif},
     {[](ByteSpan b) { return b.starts_with("\xff\xd8\xff"sv); }, decode_jpeg, find_jpeg_exif},
@@ -41,6 +49,7 @@ constexpr Format kFormats[] = {
     {[](ByteSpan b) { return b.starts_with("BM"sv); }, decode_bmp, nullptr},
     {is_pnm, decode_pnm, nullptr},
     {[](ByteSpan b) { return b.starts_with("8BPS\0\1"sv); }, decode_psd, nullptr},
+    {is_tga, decode_tga, nullptr},
 };
 
 struct OtherFormat {

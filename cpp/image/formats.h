@@ -25,6 +25,7 @@ Image decode_gif(const Encoded& encoded);
 Image decode_bmp(const Encoded& encoded);
 Image decode_pnm(const Encoded& encoded);  // binary P5 and P6
 Image decode_psd(const Encoded& encoded);  // the flattened picture
+Image decode_tga(const Encoded& encoded);
 
 // The EXIF block, empty where there is none; never throws.
 ByteSpan find_png_exif(ByteSpan bytes);

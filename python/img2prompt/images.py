@@ -79,8 +79,8 @@ def source_at(sources: list[Any]) -> Callable[[int], Any]:
 def load_image(source: ImageSource) -> NDArray[np.uint8]:
     """A picture as uint8 [H, W, 3]: RGB, turned upright by its EXIF orientation.
 
-    source: a path, the bytes of a file (PNG, JPEG, WebP, GIF, BMP, PNM, PSD; where Pillow is
-    installed also what it reads of TIFF, AVIF, HEIF, JPEG XL and JPEG 2000), a PIL image, or an
+    source: a path, the bytes of a file (PNG, JPEG, WebP, GIF, BMP, PNM, PSD, TGA; where Pillow
+    is installed also what it reads of TIFF, AVIF, HEIF, JPEG XL and JPEG 2000), a PIL image, or an
     array uint8 [H, W, 3], which is copied. Alpha is dropped, as PIL's convert("RGB") does; 16-bit
     samples keep their high byte.
 

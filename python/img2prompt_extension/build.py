@@ -15,7 +15,9 @@ from .terminal import Terminal
 
 _TOOLS = ("scikit-build-core>=0.10", "cmake>=3.22,<4", "ninja")
 _STEP = re.compile(r"\[(\d+)/(\d+)\]")
-_PACKAGES = "g++ libpng-dev zlib1g-dev libwebp-dev libfmt-dev libspdlog-dev nlohmann-json3-dev"
+_PACKAGES = (
+    "g++ libpng-dev zlib1g-dev libwebp-dev libstb-dev libfmt-dev libspdlog-dev nlohmann-json3-dev"
+)
 
 
 def build_core(root: Path, target: Path, terminal: Terminal) -> None:

@@ -7,7 +7,7 @@ set -euo pipefail
 packages=(
   g++ make cmake ninja-build ccache mold pkg-config git
   python3-dev python3-venv
-  libpng-dev zlib1g-dev libwebp-dev libbrotli-dev
+  libpng-dev zlib1g-dev libwebp-dev libbrotli-dev libstb-dev
   libfmt-dev libspdlog-dev nlohmann-json3-dev doctest-dev
 )
 if [ "${1:-}" = "--format" ]; then packages+=(clang-format); fi

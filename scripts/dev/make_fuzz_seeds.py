@@ -83,6 +83,13 @@ def bmps() -> Iterator[bytes]:
         yield psd(packed)
 
 
+def tgas() -> Iterator[bytes]:
+    """Without the footer, which the target adds."""
+    for mode in ("L", "LA", "P", "RGB", "RGBA"):
+        for compression in (None, "tga_rle"):
+            yield encoded(picture(mode), "TGA", compression=compression)[:-26]
+
+
 def psd(packed: bool) -> bytes:
     """A flattened RGB document of 4 x 3 pixels, its rows packed or not."""
     width, height, row = 4, 3, bytes([10, 20, 30, 40])
@@ -100,11 +107,13 @@ def psd(packed: bool) -> bytes:
 
 def write_picture_seeds(folder: Path) -> None:
     """Adds the pictures to each target's folder."""
-    makers = {"jpeg": jpegs, "webp": webps, "gif": gifs, "bmp": bmps}
+    makers = {"jpeg": jpegs, "webp": webps, "gif": gifs, "bmp": bmps, "tga": tgas}
     for kind, make in makers.items():
         for number, data in enumerate(make()):
             targets = [f"decode_{kind}", kind, "edit"]
-            for target in targets if kind != "bmp" else ["decode_bmp", "edit"]:
+            if kind in ("bmp", "tga"):
+                targets.remove(kind)  # no reader of records has them for a format of its own
+            for target in targets:
                 place = folder / target
                 place.mkdir(parents=True, exist_ok=True)
                 first = bytes([number % 4]) if target == "edit" else b""

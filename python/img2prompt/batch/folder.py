@@ -9,7 +9,7 @@ from pathlib import Path
 from ..errors import InvalidArgument
 
 IMAGE_SUFFIXES = (
-    *(".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".apng", ".jfif"),
+    *(".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".apng", ".jfif", ".tga"),
     *(".tif", ".tiff", ".avif", ".heic", ".heif", ".jxl", ".jp2"),  # by way of Pillow
 )
 
