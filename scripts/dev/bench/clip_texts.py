@@ -31,9 +31,14 @@ PROMPT = (
 REFERENCE_TEXTS = 24
 
 
+def lists_folder() -> Path:
+    """Of clip-interrogator's labels; nothing of it is imported."""
+    spec = importlib.util.find_spec("clip_interrogator")
+    return Path(spec.submodule_search_locations[0]) / "data"
+
+
 def phrases(count: int) -> list[str]:
-    spec = importlib.util.find_spec("clip_interrogator")  # its data alone, nothing is imported
-    path = Path(spec.submodule_search_locations[0]) / "data" / "flavors.txt"
+    path = lists_folder() / "flavors.txt"
     return path.read_text(encoding="utf-8", errors="replace").split("\n")[:count]
 
 

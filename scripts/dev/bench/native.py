@@ -18,43 +18,24 @@ import json
 import shutil
 import statistics
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
+import measuring
 import numpy as np
+import open_clip
 import torch
+from clip_texts import lists_folder
+from measuring import Row
+from PIL import Image
+from safetensors.torch import save_file
+from transformers import BertTokenizer, BlipConfig, BlipForConditionalGeneration, BlipImageProcessor
 
-# open_clip and transformers import torchvision, whose compiled part may be built for another torch.
-_torchvision = torch.library.Library("torchvision", "DEF")
-_torchvision.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-_torchvision.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-
-import clip_interrogator  # noqa: E402
-import open_clip  # noqa: E402
-from PIL import Image  # noqa: E402
-from safetensors.torch import save_file  # noqa: E402
-from transformers import (  # noqa: E402
-    BertTokenizer,
-    BlipConfig,
-    BlipForConditionalGeneration,
-    BlipImageProcessor,
-)
-
-import img2prompt as i2p  # noqa: E402
+import img2prompt as i2p
 
 CATEGORIES = ("artists", "flavors", "mediums", "movements")
 OPTIONS = i2p.NativeOptions()
 PROMPT = "a picture of "
 SIDE = 512
-
-clock = time.perf_counter
-
-
-def seconds(work: Callable[[], object]) -> float:
-    start = clock()
-    work()
-    return clock() - start
 
 
 class WebUi:
@@ -119,7 +100,7 @@ def measure(folder: Path, asked: argparse.Namespace) -> None:
     lists = folder / "interrogate"
     lists.mkdir()
     for name in CATEGORIES:
-        shutil.copy(Path(clip_interrogator.__file__).parent / "data" / f"{name}.txt", lists)
+        shutil.copy(lists_folder() / f"{name}.txt", lists)
     theirs = WebUi(lists)
     clip, captioner = theirs.save(folder)
 
@@ -130,15 +111,17 @@ def measure(folder: Path, asked: argparse.Namespace) -> None:
     kept = engine()
     taken: dict[str, list[float]] = {"first": [], "second": [], "restarted": []}
     taken |= {name: [] for name in ("caption", "picture", "label")}
-    taken["first"].append(seconds(lambda: kept.interrogate(first, "native")))
+    taken["first"].append(measuring.seconds(lambda: kept.interrogate(first, "native")))
     theirs.look(first), theirs.encode(theirs.labels[:2])
     few = theirs.labels[:: len(theirs.labels) // asked.labels][: asked.labels]
     for picture in others:
-        taken["second"].append(seconds(lambda p=picture: kept.interrogate(p, "native")))
-        taken["caption"].append(seconds(lambda p=picture: theirs.caption(p)))
-        taken["picture"].append(seconds(lambda p=picture: theirs.look(p)))
-        taken["label"].append(seconds(lambda: theirs.encode(few)) / len(few))
-        taken["restarted"].append(seconds(lambda p=picture: engine().interrogate(p, "native")))
+        taken["second"].append(measuring.seconds(lambda p=picture: kept.interrogate(p, "native")))
+        taken["caption"].append(measuring.seconds(lambda p=picture: theirs.caption(p)))
+        taken["picture"].append(measuring.seconds(lambda p=picture: theirs.look(p)))
+        taken["label"].append(measuring.seconds(lambda: theirs.encode(few)) / len(few))
+        taken["restarted"].append(
+            measuring.seconds(lambda p=picture: engine().interrogate(p, "native"))
+        )
     report({name: statistics.median(times) for name, times in taken.items()}, theirs, asked)
 
 
@@ -151,25 +134,21 @@ def report(taken: dict[str, float], theirs: WebUi, asked: argparse.Namespace) ->
     print(f"  caption                       {taken['caption']:8.2f}")
     print(f"  picture                       {taken['picture']:8.2f}")
     print(f"  labels, from {asked.labels} of them        {labels:8.1f}")
-    for name, words in (
-        ("first", "ours, the first picture"),
-        ("second", "ours, the second picture"),
-        ("restarted", "ours, after a restart"),
+    print(measuring.HEADER)
+    sample = f"labels from {asked.labels} of them"
+    for name, words, target in (
+        ("first", "native, the first picture", 0),
+        ("second", "native, the second picture", 100),
+        ("restarted", "native, after a restart", 0),
     ):
-        print(f"{words:<32}{taken[name]:8.2f}{whole / taken[name]:8.1f} times as fast")
+        measuring.told(Row(words, "s", taken[name], whole, target=target, sample=sample))
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--labels", type=int, default=32, help="how many the reference encodes")
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    asked = parser.parse_args()
-    if asked.threads == 1:
-        global clock
-        clock = time.process_time  # other work on the machine then counts less
-    torch.set_num_threads(asked.threads)
-    torch.set_grad_enabled(False)
+    asked = measuring.arguments(
+        __doc__,
+        labels={"type": int, "default": 32, "help": "how many the reference encodes"},
+    )
     with tempfile.TemporaryDirectory() as folder:
         measure(Path(folder), asked)
 

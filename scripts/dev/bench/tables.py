@@ -35,7 +35,7 @@ def reset_peak() -> None:
 
 def main() -> None:
     asked = measuring.arguments(__doc__, labels={"type": int, "default": 8192})
-    count = asked.labels // 4 if asked.quick else asked.labels
+    count = asked.labels // 2 if asked.quick else asked.labels
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         clip = models(folder)[0]

@@ -10,16 +10,15 @@ processor time.
 
 from __future__ import annotations
 
-import argparse
-import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
+import measuring
 import numpy as np
 import torch
+from measuring import Row
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "tests/python/parity"))
@@ -27,37 +26,17 @@ import deepdanbooru_models as reference  # noqa: E402
 
 import img2prompt as i2p  # noqa: E402
 
-clock = time.perf_counter
 SIZE = 512
 
 
-def milliseconds(calls: list[Callable[[], object]], runs: int) -> list[float]:
-    """The median of each call; they take turns, so that all meet the same load."""
-    times: list[list[float]] = [[] for _ in calls]
-    for _ in range(runs):
-        for call, taken in zip(calls, times):
-            start = clock()
-            call()
-            taken.append((clock() - start) * 1e3)
-    return [statistics.median(taken) for taken in times]
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    arguments = parser.parse_args()
-    if arguments.threads == 1:
-        global clock
-        clock = time.process_time  # other work on the machine then counts less
-    torch.set_num_threads(arguments.threads)
-    torch.set_grad_enabled(False)
+    asked = measuring.arguments(__doc__)
     theirs = reference.seeded(reference.FULL, reference.FULL_TAGS, SIZE, seed=0)
     tags = [f"tag_{i}" for i in range(reference.FULL_TAGS)]
     with tempfile.TemporaryDirectory() as folder:
         weights = Path(folder) / "model-resnet_custom_v3.pt"
         torch.save({**theirs.state_dict(), "tags": tags}, weights)
-        compare(theirs, weights, arguments.runs, arguments.threads)
+        compare(theirs, weights, asked.runs, asked.threads)
 
 
 def compare(theirs: reference.Published, weights: Path, runs: int, threads: int) -> None:
@@ -67,11 +46,11 @@ def compare(theirs: reference.Published, weights: Path, runs: int, threads: int)
     pixels = torch.from_numpy(square.astype(np.float32)[None] / 255)
     off = np.abs(ours.probabilities(square) - theirs(pixels).numpy()).max()
     print(f"deepdanbooru, {threads} threads, medians of {runs}, largest difference {off:.1e}")
-    print(f"{'milliseconds':32}{'torch':>10}{'ours':>10}{'ratio':>8}")
+    print(measuring.HEADER)
 
     def row(name: str, calls: list[Callable[[], object]]) -> None:
-        their, our = milliseconds(calls, runs)
-        print(f"{name:32}{their:>10.1f}{our:>10.1f}{their / our:>8.2f}", flush=True)
+        their, our = measuring.in_turn(calls, runs)
+        measuring.told(Row(f"tags: {name}", "ms", 1e3 * our, 1e3 * their, target=1))
 
     def load() -> None:
         state = torch.load(weights, map_location="cpu")
