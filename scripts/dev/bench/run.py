@@ -1,11 +1,12 @@
 """Runs every benchmark of this folder in turn, and sums them up.
 
-    python scripts/dev/bench/run.py [NAME ...] [--quick] [--json build/bench.json]
+    python scripts/dev/bench/run.py [NAME ...] [--quick] [--threads N] [--json build/bench.json]
 
 Each is a program of its own that measures ours and theirs in turn and prints its own table. First
 the machine's own rates are measured; at the end stands one table of all rows that have a reference
 or a limit, with what is short of its target, and the same goes into the JSON file. --quick: one run
-of the benchmarks that take models, and less of the others.
+of the benchmarks that take models, and less of the others. --threads 1: processor time of one core,
+for a machine that others work on. How the cost grows is drawn by growth, asked for by name.
 """
 
 from __future__ import annotations
@@ -23,11 +24,22 @@ import torch
 
 FOLDER = Path(__file__).resolve().parent
 PARTS = ("run", "measuring", "growth")  # growth draws a picture and is asked for by name
-QUICK = ("tables", "clip_texts", "vision", "captions", "start", "search", "native", "tags")
+WITH_MODELS = (
+    "captions",
+    "clip_texts",
+    "first_pass",
+    "growth",
+    "native",
+    "search",
+    "start",
+    "tables",
+    "tags",
+    "vision",
+)
 
 
-def machine() -> dict[str, object]:
-    torch.set_grad_enabled(False)
+def machine(threads: int) -> dict[str, object]:
+    measuring.set_threads(threads)
     rates: dict[str, object] = {
         "threads": torch.get_num_threads(),
         "torch": torch.__version__,
@@ -47,6 +59,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--json", type=Path, default=Path("build/bench.json"))
     asked = parser.parse_args()
     here = {path.stem: path for path in sorted(FOLDER.glob("*.py"))}
@@ -57,7 +70,7 @@ def main() -> int:
     if unknown:
         print(f"no benchmark named {', '.join(unknown)}; there are: {', '.join(here)}")
         return 2
-    rates = machine()
+    rates = machine(asked.threads)
     asked.json.parent.mkdir(parents=True, exist_ok=True)
     rows = asked.json.with_suffix(".rows")
     rows.unlink(missing_ok=True)
@@ -66,8 +79,8 @@ def main() -> int:
     for name in asked.names or here:
         print(f"== {name}", flush=True)
         command = [sys.executable, str(here[name])]
-        if asked.quick and name in QUICK:
-            command.append("--quick")
+        if name in WITH_MODELS:
+            command += ["--threads", str(asked.threads), *(["--quick"] if asked.quick else [])]
         begun = time.perf_counter()
         failed += subprocess.run(command, env=environment).returncode != 0
         print(f"({time.perf_counter() - begun:.0f} s)", flush=True)
