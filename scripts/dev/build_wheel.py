@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "python"))
 from img2prompt_extension.core_location import installed_torch  # noqa: E402
 
-TOOLS = ("scikit-build-core>=0.10", "cmake>=3.22,<4", "ninja", "build")
+TOOLS = {"scikit-build-core>=0.10": "", "cmake>=3.22,<4": "cmake", "ninja": "ninja"}
 #: Never taken into the wheel: torch brings them.
 OF_TORCH = ("libtorch*.so*", "libc10*.so*", "libtorch_cpu.so", "libtorch_python.so", "libgomp*.so*")
 
@@ -36,7 +36,8 @@ def build(folder: Path) -> Path:
     """The wheel as the build makes it."""
     tools = folder / "tools"
     pip = [sys.executable, "-m", "pip"]
-    run(*pip, "install", "-q", "--target", tools, *TOOLS)
+    missing = [name for name, program in TOOLS.items() if not shutil.which(program)]
+    run(*pip, "install", "-q", "--target", tools, *missing)
     path = os.pathsep.join([str(tools / "bin"), os.environ["PATH"]])
     command = [*pip, "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", folder / "raw"]
     run(*command, ROOT, PYTHONPATH=str(tools), PATH=path)

@@ -6,7 +6,7 @@ import html
 from collections.abc import Sequence
 
 _KEY_STYLE = "text-align:left;vertical-align:top;padding-right:1em"
-_VALUE_STYLE = "white-space:pre-wrap;word-break:break-word"
+_VALUE_STYLE = "white-space:pre-wrap;word-break:break-word;min-width:6em"
 
 
 def problem(message: str) -> str:

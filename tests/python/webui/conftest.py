@@ -22,7 +22,7 @@ import img2prompt
 
 ROOT = Path(__file__).resolve().parents[3]
 CONTRACT = Path(__file__).parent / "contract"
-START_S = 120
+START_S = 300  # of a machine with much else to do
 GRADIOS = ("gradio3", "gradio4")
 
 
