@@ -16,7 +16,7 @@ namespace img2prompt {
 
 ByteSpan FileWindow::all() {
   if (in_memory_) return memory_;
-  if (size_ <= window_.size()) return view(0, size_);
+  if (size_ <= room_) return view(0, size_);
   if (!mapped_) mapped_ = MappedFile::open(path_);
   return mapped_->bytes();
 }
@@ -37,22 +37,24 @@ ByteSpan FileWindow::view(size_t offset, size_t count) { return memory_.sub(offs
 
 namespace {
 
-constexpr size_t kFirstBytes = 16384;  // most records stand here
-constexpr size_t kFewestBytes = 512;
+constexpr size_t kFewestBytes = 512;  // that are read at once
 
 }  // namespace
 
-FileWindow::FileWindow(const std::string& path) : path_(path) {
+FileWindow::FileWindow(const std::string& path) : FileWindow(ByteSpan()) {
+  in_memory_ = false;
+  path_ = path;
   // Not blocking: a pipe is refused below instead of being waited for.
   file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file_ < 0) throw_error<Error>("{}: {}", path, std::strerror(errno));
+  // The end tells the size in less time than fstat() takes. Pipes and most devices have none, and
+  // a folder says what it is when it is read.
+  off_t end = lseek(file_, 0, SEEK_END);
   struct stat status;
-  if (fstat(file_, &status) != 0 || !S_ISREG(status.st_mode)) {
-    ::close(file_);
+  if (end <= 0 && (fstat(file_, &status) != 0 || !S_ISREG(status.st_mode)))
     throw_error<Error>("{}: not a regular file", path);
-  }
-  size_ = static_cast<size_t>(status.st_size);
-  window_.resize(kFirstBytes);
+  size_ = static_cast<size_t>(std::max(end, off_t{0}));
+  if (size_ > 0) fill(0, kFirstBytes);
 }
 
 FileWindow::~FileWindow() {
@@ -63,19 +65,22 @@ ByteSpan FileWindow::view(size_t offset, size_t count) {
   if (in_memory_) return memory_.sub(offset, count);
   offset = std::min(offset, size_);
   count = std::min(count, size_ - offset);
-  if (offset < window_offset_ || offset + count > window_offset_ + window_size_) {
-    bool is_first = window_size_ == 0;
-    fill(offset, std::max(count, is_first ? kFirstBytes : kFewestBytes));
-  }
-  return ByteSpan(window_.data(), window_size_).sub(offset - window_offset_, count);
+  if (offset < window_offset_ || offset + count > window_offset_ + window_size_)
+    fill(offset, std::max(count, kFewestBytes));
+  return ByteSpan(window_, window_size_).sub(offset - window_offset_, count);
 }
 
 void FileWindow::fill(size_t offset, size_t count) {
-  if (count > window_.size()) window_.resize(count);
+  count = std::min(count, size_ - offset);
+  if (count > room_) {
+    more_room_.reset(new uint8_t[count]);
+    window_ = more_room_.get();
+    room_ = count;
+  }
   window_offset_ = offset;
   window_size_ = 0;
   while (window_size_ < count) {
-    ssize_t got = pread(file_, window_.data() + window_size_, count - window_size_,
+    ssize_t got = pread(file_, window_ + window_size_, count - window_size_,
                         static_cast<off_t>(offset + window_size_));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw_error<Error>("{}: {}", path_, std::strerror(errno));

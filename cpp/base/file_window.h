@@ -5,7 +5,6 @@
 
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "base/byte_span.h"
 #include "base/mapped_file.h"
@@ -32,6 +31,8 @@ class FileWindow {
   ByteSpan all();
 
  private:
+  static constexpr size_t kFirstBytes = 2048;  // most records stand here
+
   void fill(size_t offset, size_t count);
 
   ByteSpan memory_;
@@ -39,8 +40,10 @@ class FileWindow {
   bool in_memory_ = false;
   std::string path_;
   int file_ = -1;
-  std::vector<uint8_t> window_;
-  size_t window_offset_ = 0, window_size_ = 0;
+  uint8_t first_room_[kFirstBytes];  // the window, until one needs more
+  std::unique_ptr<uint8_t[]> more_room_;
+  uint8_t* window_ = first_room_;
+  size_t room_ = kFirstBytes, window_offset_ = 0, window_size_ = 0;
   std::shared_ptr<const MappedFile> mapped_;
 };
 

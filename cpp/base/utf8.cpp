@@ -1,5 +1,7 @@
 #include "base/utf8.h"
 
+#include <cstring>
+
 #ifdef _WIN32
 #include <windows.h>
 #endif
@@ -16,8 +18,7 @@ struct LeadByte {
 };
 
 // Table 3-7 of the Unicode standard (well-formed UTF-8 byte sequences).
-LeadByte classify(uint8_t byte) {
-  if (byte < 0x80) return {1, 0, 0};
+LeadByte classify(uint8_t byte) {  // beyond ASCII
   if (byte < 0xC2) return {0, 0, 0};
   if (byte < 0xE0) return {2, 0x80, 0xBF};
   if (byte == 0xE0) return {3, 0xA0, 0xBF};
@@ -29,12 +30,22 @@ LeadByte classify(uint8_t byte) {
   return {0, 0, 0};
 }
 
+// A place from `position` on before which all is ASCII: at most 7 bytes before the first that is
+// not.
+size_t skip_ascii(std::string_view text, size_t position) {
+  constexpr uint64_t kHighBits = 0x8080808080808080;
+  for (uint64_t word; position + sizeof word <= text.size(); position += sizeof word) {
+    std::memcpy(&word, text.data() + position, sizeof word);
+    if (word & kHighBits) break;
+  }
+  return position;
+}
+
 }  // namespace
 
-char32_t next_code_point(std::string_view text, size_t& position) {
+char32_t next_long_code_point(std::string_view text, size_t& position) {
   uint8_t first = static_cast<uint8_t>(text[position++]);
   LeadByte lead = classify(first);
-  if (lead.length == 1) return first;
   if (lead.length == 0) return kReplacement;
   char32_t value = first & (0x7F >> lead.length);
   uint8_t low = lead.low, high = lead.high;
@@ -84,7 +95,8 @@ std::string utf32_to_utf8(std::u32string_view text) {
 }
 
 bool is_valid_utf8(std::string_view text) {
-  for (size_t position = 0; position < text.size();) {
+  for (size_t position = skip_ascii(text, 0); position < text.size();
+       position = skip_ascii(text, position)) {
     size_t start = position;
     char32_t c = next_code_point(text, position);
     if (c == kReplacement && text.substr(start, position - start) != "\xEF\xBF\xBD") return false;
@@ -95,8 +107,12 @@ bool is_valid_utf8(std::string_view text) {
 std::string repair_utf8(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  for (size_t position = 0; position < text.size();)
-    append_utf8(next_code_point(text, position), out);
+  for (size_t position = 0; position < text.size();) {
+    size_t plain = skip_ascii(text, position);
+    out += text.substr(position, plain - position);
+    position = plain;
+    if (position < text.size()) append_utf8(next_code_point(text, position), out);
+  }
   return out;
 }
 

@@ -9,8 +9,17 @@
 
 namespace img2prompt {
 
+// next_code_point() where a byte beyond ASCII stands.
+char32_t next_long_code_point(std::string_view text, size_t& position);
+
 // The code point that starts at `position`, which moves past it. Requires position < text.size().
-char32_t next_code_point(std::string_view text, size_t& position);
+inline char32_t next_code_point(std::string_view text, size_t& position) {
+  const auto first = static_cast<unsigned char>(text[position]);
+  if (first >= 0x80) return next_long_code_point(text, position);
+  ++position;
+  return first;
+}
+
 void append_utf8(char32_t code_point, std::string& out);
 
 std::u32string utf8_to_utf32(std::string_view text);

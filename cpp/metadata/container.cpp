@@ -47,18 +47,24 @@ const std::string* RawFields::find(std::string_view source, std::string_view key
 
 size_t RawFields::text_budget() const { return std::min(kMaxFieldBytes, kMaxTextBytes - claimed_); }
 
-bool RawFields::claim(size_t bytes, std::string_view what) {
-  if (fields.size() >= kMaxFields) {
-    warn(fmt::format("{}: left out, the file has more than {} text fields", what, kMaxFields));
-    return false;
-  }
-  if (bytes > text_budget()) {
-    warn(fmt::format("{}: left out, {} bytes of text exceed the {} allowed", what, bytes,
-                     text_budget()));
-    return false;
-  }
+bool RawFields::claim(size_t bytes) {
+  if (fields.size() >= kMaxFields || bytes > text_budget()) return false;
   claimed_ += bytes;
   return true;
+}
+
+void RawFields::refuse(size_t bytes, std::string_view what) {
+  if (fields.size() >= kMaxFields)
+    warn(fmt::format("{}: left out, the file has more than {} text fields", what, kMaxFields));
+  else
+    warn(fmt::format("{}: left out, {} bytes of text exceed the {} allowed", what, bytes,
+                     text_budget()));
+}
+
+bool RawFields::claim(size_t bytes, std::string_view what) {
+  bool fits = claim(bytes);
+  if (!fits) refuse(bytes, what);
+  return fits;
 }
 
 void RawFields::add(std::string_view source, std::string key, std::string value) {
@@ -116,10 +122,10 @@ RawFields parse_container(FileWindow& file, const std::string& name) {
       walk_png(file, out);
       break;
     case Container::kJpeg:
-      walk_jpeg(file.all(), out);
+      walk_jpeg(file, out);
       break;
     case Container::kWebp:
-      walk_webp(file.all(), out);
+      walk_webp(file, out);
       break;
     case Container::kGif:
       walk_gif(file.all(), out);

@@ -11,9 +11,10 @@
 #include <vector>
 
 #include "base/byte_span.h"
-#include "base/file_window.h"
 
 namespace img2prompt {
+
+class FileWindow;
 
 enum class Container { kPng, kJpeg, kWebp, kGif, kBmp, kTiff, kAvif, kHeif, kJxl };
 
@@ -41,7 +42,9 @@ struct RawFields {
   // Takes `bytes` from the file's text budget before they are decoded; false (with a warning that
   // names `what`) where a field or the whole file would exceed its limit.
   bool claim(size_t bytes, std::string_view what);
-  size_t text_budget() const;  // what one more field may take
+  bool claim(size_t bytes);                          // the same without the warning,
+  void refuse(size_t bytes, std::string_view what);  // which is this one
+  size_t text_budget() const;                        // what one more field may take
 
   void add(std::string_view source, std::string key, std::string value);
   void warn(std::string line);

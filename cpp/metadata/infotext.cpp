@@ -14,16 +14,30 @@ namespace {
 // Settings under construction; a key that comes again keeps its place and takes the new value.
 class SettingsBuilder {
  public:
+  SettingsBuilder() { settings_.reserve(kFew); }
+
   void set(std::string key, std::string value) {
-    auto [place, is_new] = places_.emplace(std::move(key), settings_.size());
-    if (is_new)
-      settings_.emplace_back(place->first, std::move(value));
-    else
-      settings_[place->second].second = std::move(value);
+    if (std::string* known = find(key)) {
+      *known = std::move(value);
+      return;
+    }
+    if (settings_.size() >= kFew) places_.emplace(key, settings_.size());
+    settings_.emplace_back(std::move(key), std::move(value));
   }
   Settings take() { return std::move(settings_); }
 
  private:
+  static constexpr size_t kFew = 16;  // looked through one by one; those beyond have places
+
+  std::string* find(const std::string& key) {
+    size_t few = std::min(settings_.size(), kFew);
+    for (size_t i = 0; i < few; ++i)
+      if (settings_[i].first == key) return &settings_[i].second;
+    if (places_.empty()) return nullptr;
+    auto place = places_.find(key);
+    return place == places_.end() ? nullptr : &settings_[place->second].second;
+  }
+
   Settings settings_;
   std::unordered_map<std::string, size_t> places_;
 };
@@ -107,9 +121,10 @@ bool take_templates(std::string_view text, SettingsBuilder& settings) {
 // templates below. They begin at the last line that begins with "Steps:"; false where that is the
 // last line, or where something else stands below it.
 bool take_long_section(std::string_view text, size_t& section, SettingsBuilder& settings) {
+  if (begins_with(text.substr(section), kSectionStart)) return false;
   size_t start = text.rfind("\nSteps:");
   start = start == text.npos ? 0 : start + 1;
-  if (start == section || !begins_with(text.substr(start), kSectionStart)) return false;
+  if (!begins_with(text.substr(start), kSectionStart)) return false;
   std::string_view tail = text.substr(start);
   ParameterScanner scanner(tail, InfotextRules::kBalanced);
   std::vector<Parameter> found;
@@ -147,8 +162,8 @@ Infotext parse_infotext(std::string_view text, InfotextRules rules) {
   if (rules == InfotextRules::kBalanced && take_long_section(text, section, settings)) {
     text = text.substr(0, section);
   } else if (std::string_view last = text.substr(section); is_parameter_line(last)) {
-    for (const Parameter& parameter : scan_parameters(last, rules))
-      set_parameter(parameter, rules, settings);
+    ParameterScanner scanner(last, rules);
+    for (Parameter parameter; scanner.next(parameter);) set_parameter(parameter, rules, settings);
     text = text.substr(0, section);
   }
   out.settings = settings.take();

@@ -10,7 +10,11 @@ namespace {
 
 constexpr size_t kNone = std::string_view::npos;
 
-bool is_key_part(char32_t c) { return is_word(c) || c == ' ' || c == '-' || c == '/'; }
+bool is_key_part(char32_t c) {
+  char32_t lower = c | 0x20;
+  if (lower >= 'a' && lower <= 'z' && c < 0x80) return true;
+  return c == ' ' || c == '-' || c == '/' || is_word(c);
+}
 
 size_t skip_spaces(std::string_view line, size_t position) {
   while (position < line.size()) {

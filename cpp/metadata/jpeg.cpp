@@ -116,39 +116,66 @@ class JpegWalk {
   uint16_t box_number_ = 0;
 };
 
+bool is_read(uint8_t marker) {
+  return marker == kApp1 || marker == kApp11 || marker == kApp13 || marker == kComment ||
+         is_frame(marker);
+}
+
+// The place of the next 0xFF from `offset` on, or the file's size.
+size_t next_marker(FileWindow& file, size_t offset) {
+  constexpr size_t kStep = 4096;
+  while (offset < file.size()) {
+    ByteSpan bytes = file.view(offset, kStep);
+    size_t at = bytes.text().find('\xFF');
+    if (at != std::string_view::npos) return offset + at;
+    if (bytes.empty()) break;  // the file has shrunk
+    offset += bytes.size();
+  }
+  return file.size();
+}
+
 }  // namespace
 
-void walk_jpeg(ByteSpan file, RawFields& out) {
-  ByteReader reader(file);
+void walk_jpeg(FileWindow& file, RawFields& out) {
+  constexpr size_t kMarkerBytes = 2, kLengthBytes = 2;
   JpegWalk walk(out);
+  size_t offset = 0;
   bool complete = false;
-  while (reader.remaining() > 0) {
-    size_t offset = reader.position();
-    if (reader.u8() != 0xFF) {
+  while (offset + kMarkerBytes <= file.size()) {
+    ByteSpan head = file.view(offset, kMarkerBytes + kLengthBytes);
+    ByteReader reader(head);
+    uint8_t first = reader.u8(), marker = reader.u8();
+    if (reader.failed()) break;
+    if (first != 0xFF) {
       // Decoders look for the next marker; so does this.
-      size_t next = file.text().find('\xFF', offset);
       out.warn(fmt::format("no marker at byte {}; went on at the next one", offset));
-      if (!reader.seek(next == std::string_view::npos ? file.size() : next)) break;
+      offset = next_marker(file, offset);
       continue;
     }
-    uint8_t marker = reader.u8();
-    while (marker == 0xFF && !reader.failed()) marker = reader.u8();  // fill bytes
-    if (reader.failed()) break;
-    if (stands_alone(marker) || marker == 0x00) continue;
+    if (marker == 0xFF) {  // a fill byte before the marker
+      ++offset;
+      continue;
+    }
+    if (stands_alone(marker) || marker == 0x00) {
+      offset += kMarkerBytes;
+      continue;
+    }
     complete = marker == kStartOfScan || marker == kEndOfImage;
     if (complete) break;
-    uint16_t length = reader.u16_be();  // counts itself
+    size_t length = reader.u16_be();  // counts itself
     if (reader.failed()) break;
-    if (length < 2) {
+    if (length < kLengthBytes) {
       out.warn(fmt::format("segment {:02X} at byte {} has no length", marker, offset));
+      offset += kMarkerBytes + kLengthBytes;
       continue;
     }
-    ByteSpan data = file.sub(reader.position(), length - 2u);
-    bool whole = reader.skip(length - 2u);
+    bool whole = offset + kMarkerBytes + length <= file.size();
     if (!whole)
       out.warn(fmt::format("the file ends inside segment {:02X} at byte {}", marker, offset));
-    walk.segment(marker, data);
+    if (is_read(marker))
+      walk.segment(marker, file.view(offset + kMarkerBytes + kLengthBytes, length - kLengthBytes));
     if (!whole) break;
+    offset += kMarkerBytes + length;
   }
   if (!complete) out.warn("the file ends before its pixels");
   walk.finish();

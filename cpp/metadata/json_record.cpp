@@ -48,7 +48,7 @@ std::string tidy_prompt(std::string_view prompt) {
 }  // namespace
 
 bool parse_record(const std::string* text, std::string_view mark, Json& record) {
-  if (!text || text->find(mark) == std::string::npos || strip(*text).substr(0, 1) != "{")
+  if (!text || strip(*text).substr(0, 1) != "{" || text->find(mark) == std::string::npos)
     return false;
   JsonLimits limits;
   limits.max_bytes = kMaxRecordBytes;
@@ -61,8 +61,10 @@ bool find_record(const RawFields& fields, std::string_view keyword, std::string_
   if (parse_record(fields.png_text(keyword), mark, record) ||
       parse_record(fields.find("EXIF", "UserComment"), mark, record))
     return true;
-  for (const RawField& field : fields.fields)
-    if (field.source == "stealth" && parse_record(&field.value, mark, record)) return true;
+  for (const RawField& field : fields.fields) {
+    bool may_be = field.source == "stealth" || field.source == "GIF";
+    if (may_be && parse_record(&field.value, mark, record)) return true;
+  }
   return false;
 }
 

@@ -25,7 +25,7 @@ struct RecordKeys {
 bool parse_record(const std::string* text, std::string_view mark, Json& record);
 
 // The same of the first field that is such a record: a PNG's text under `keyword`, EXIF's
-// UserComment, a text hidden in the pixels.
+// UserComment, a comment of a GIF, a text hidden in the pixels.
 bool find_record(const RawFields& fields, std::string_view keyword, std::string_view mark,
                  Json& record);
 

@@ -10,6 +10,7 @@
 #include "metadata/exif.h"
 #include "metadata/inflate.h"
 #include "metadata/limits.h"
+#include "metadata/png_profile.h"
 #include "metadata/text_encoding.h"
 #include "metadata/xmp.h"
 
@@ -83,12 +84,13 @@ void read_text(const Chunk& chunk, RawFields& out) {
   if (is_compressed) {
     if (!inflate_text(chunk, keyword, data, inflated, out)) return;
     data = ByteSpan(std::string_view(inflated));
-  } else if (!out.claim(data.size(), place(chunk, keyword))) {
-    return;
+  } else if (!out.claim(data.size())) {
+    return out.refuse(data.size(), place(chunk, keyword));
   }
   bool is_xmp = is_utf8 && key == "XML:com.adobe.xmp";
   std::string text = is_utf8 ? repair_utf8(data.text()) : decode_utf8_or_latin1(data);
   if (is_xmp) parse_xmp(text, out);
+  if (read_png_profile(key, text, out)) return;
   out.add(chunk.type, std::move(key), std::move(text));
 }
 
@@ -134,6 +136,22 @@ void read_chunk_at(FileWindow& file, size_t offset, size_t length, RawFields& ou
   read_chunk(chunk, out);
 }
 
+// True where the file ends as a picture ends whose pixels begin with this chunk: chunks of the same
+// size, a last one, and as many bytes as IEND takes. What stands between the first and the last
+// chunk of pixels can be none but pixels, so walking over them would tell no more.
+bool pixels_reach_the_end(FileWindow& file, size_t offset, size_t length) {
+  constexpr size_t kHeaderBytes = kLengthBytes + kTypeBytes;
+  const size_t step = kHeaderBytes + length + kChecksumBytes,
+               end_chunk = kHeaderBytes + kChecksumBytes;
+  if (length == 0 || file.size() < offset + step + end_chunk) return false;
+  const size_t pixel_bytes = file.size() - end_chunk - offset,
+               last = (pixel_bytes - 1) / step * step;  // where the last chunk begins
+  ByteSpan last_header = file.view(offset + last, kHeaderBytes);
+  ByteReader reader(last_header);
+  size_t last_bytes = reader.u32_be() + kHeaderBytes + kChecksumBytes;
+  return reader.take(kTypeBytes).text() == "IDAT" && last_bytes == pixel_bytes - last;
+}
+
 }  // namespace
 
 void walk_png(FileWindow& file, RawFields& out) {
@@ -155,6 +173,8 @@ void walk_png(FileWindow& file, RawFields& out) {
                            offset, there, kMaxTextChunkBytes));
     else if (is_read(type))
       read_chunk_at(file, offset, length, out);
+    else if (type == "IDAT" && !out.fields.empty() && pixels_reach_the_end(file, offset, length))
+      return;
     offset += kLengthBytes + kTypeBytes + size_t{length} + kChecksumBytes;
   }
   out.warn("the file ends before its IEND chunk");

@@ -16,7 +16,7 @@ namespace img2prompt {
 namespace {
 
 constexpr size_t kSignatureBytes = 8, kChunkHeaderBytes = 8, kChecksumBytes = 4;
-constexpr size_t kFirstPieceBytes = 4096, kPieceBytes = 65536;
+constexpr size_t kFirstPieceBytes = 2048, kPieceBytes = 65536;
 
 // The bytes of the IDAT chunks, one after the other.
 class PixelStream {
@@ -43,7 +43,7 @@ class PixelStream {
  private:
   FileWindow& file_;
   size_t next_chunk_, position_ = 0, left_ = 0;
-  size_t piece_bytes_ = kFirstPieceBytes;  // most pictures are refused by their first row
+  size_t piece_bytes_ = kFirstPieceBytes;  // most pictures are refused by their first pixels
 };
 
 class Inflater {
@@ -64,10 +64,11 @@ class Inflater {
         zlib_.avail_in = static_cast<uInt>(piece.size());
       }
       zlib_.next_out = buffer_;
-      zlib_.avail_out = sizeof buffer_;
+      zlib_.avail_out = static_cast<uInt>(room_);
       int status = inflate(&zlib_, Z_NO_FLUSH);
       begin_ = 0;
-      end_ = sizeof buffer_ - zlib_.avail_out;
+      end_ = room_ - zlib_.avail_out;
+      room_ = std::min(room_ * 4, sizeof buffer_);
       may_hold_more_ = zlib_.avail_out == 0;
       bool needs_input = status == Z_BUF_ERROR && zlib_.avail_in == 0;
       is_over_ = status != Z_OK && !needs_input;
@@ -82,6 +83,7 @@ class Inflater {
   z_stream zlib_{};
   uint8_t buffer_[16384];
   size_t begin_ = 0, end_ = 0;
+  size_t room_ = 256;           // of the buffer; most pictures are refused by their first pixels
   bool may_hold_more_ = false;  // zlib, of output that had no room
   bool is_over_ = false;
 };

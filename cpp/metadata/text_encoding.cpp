@@ -61,6 +61,14 @@ bool looks_like_utf8(std::string_view bytes) {
          is_valid_utf8(bytes);
 }
 
+// UTF-16 without any label: zero bytes at every other place of most of it, as Latin text has.
+bool looks_like_utf16(std::string_view bytes) {
+  size_t zeros[2] = {0, 0}, units = bytes.size() / 2;
+  for (size_t i = 0; i < units * 2; ++i) zeros[i % 2] += bytes[i] == '\0';
+  size_t most = std::max(zeros[0], zeros[1]), least = std::min(zeros[0], zeros[1]);
+  return most * 4 > units * 3 && least * 8 < units;
+}
+
 }  // namespace
 
 ByteSpan without_trailing_nuls(ByteSpan bytes) {
@@ -70,7 +78,9 @@ ByteSpan without_trailing_nuls(ByteSpan bytes) {
 }
 
 std::string decode_utf8_or_latin1(ByteSpan bytes) {
-  if (is_valid_utf8(bytes.text())) return std::string(bytes.text());
+  constexpr std::string_view kMark = "\xEF\xBB\xBF";
+  if (is_valid_utf8(bytes.text()))
+    return std::string(bytes.sub(bytes.starts_with(kMark) ? kMark.size() : 0).text());
   return latin1_to_utf8(bytes.text());
 }
 
@@ -92,7 +102,7 @@ std::string decode_utf16_either_way(ByteSpan bytes) {
 
 std::string decode_user_comment(ByteSpan bytes) {
   ByteSpan rest = bytes.sub(kCodeBytes);
-  if (bytes.starts_with("UNICODE\0"sv)) {
+  if (bytes.starts_with("UNICODE\0"sv) || bytes.starts_with("Unicode\0"sv)) {
     ByteSpan trimmed = without_trailing_nuls(rest);
     return looks_like_utf8(trimmed.text()) ? std::string(trimmed.text())
                                            : decode_utf16_either_way(rest);
@@ -100,8 +110,8 @@ std::string decode_user_comment(ByteSpan bytes) {
   if (bytes.starts_with("ASCII\0\0\0"sv)) return decode_utf8_or_latin1(without_trailing_nuls(rest));
   if (bytes.starts_with("\0\0\0\0\0\0\0\0"sv))
     return decode_utf8_or_latin1(without_trailing_nuls(rest));
-  if (bytes.starts_with("\xFE\xFF"sv) || bytes.starts_with("\xFF\xFE"sv))
-    return decode_utf16_either_way(bytes);
+  bool has_mark = bytes.starts_with("\xFE\xFF"sv) || bytes.starts_with("\xFF\xFE"sv);
+  if (has_mark || looks_like_utf16(bytes.text())) return decode_utf16_either_way(bytes);
   return decode_utf8_or_latin1(without_trailing_nuls(bytes));
 }
 

@@ -1,11 +1,13 @@
 #include "metadata/webp.h"
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 
 #include "base/byte_reader.h"
 #include "metadata/c2pa.h"
 #include "metadata/exif.h"
+#include "metadata/limits.h"
 #include "metadata/xmp.h"
 
 namespace img2prompt {
@@ -64,30 +66,42 @@ void read_chunk(std::string_view type, ByteSpan data, RawFields& out) {
   }
 }
 
+// What is read of a chunk: the whole of a text, the beginning of pixels.
+size_t wanted_bytes(std::string_view type, size_t length) {
+  constexpr size_t kSizeBytes = 16;
+  bool is_text = type == "EXIF" || type == "XMP " || type == "C2PA";
+  return is_text ? length : std::min(length, kSizeBytes);
+}
+
 }  // namespace
 
-void walk_webp(ByteSpan file, RawFields& out) {
-  ByteReader header(file);
+void walk_webp(FileWindow& file, RawFields& out) {
+  constexpr size_t kChunkHeaderBytes = 8;
+  ByteSpan riff = file.view(0, kRiffHeaderBytes);
+  ByteReader header(riff);
   header.skip(4);
   size_t stated = size_t{header.u32_le()} + kRiffPrefixBytes;
   if (stated > file.size())
     out.warn(fmt::format("the file has {} bytes, its header says {}", file.size(), stated));
-  ByteReader reader(file.sub(0, stated));
-  reader.skip(kRiffHeaderBytes);
-  while (reader.remaining() > 0) {
-    size_t offset = reader.position();
-    std::string_view type = reader.take(4).text();
-    uint32_t length = reader.u32_le();
-    if (reader.failed()) break;
-    ByteSpan data = file.sub(0, stated).sub(reader.position(), length);
-    bool whole = reader.skip(length);
-    if (!whole)
+  const size_t end = std::min(stated, file.size());
+  for (size_t offset = kRiffHeaderBytes; offset < end;) {
+    if (end - offset < kChunkHeaderBytes) return out.warn("the file ends inside a chunk's header");
+    ByteSpan head = file.view(offset, kChunkHeaderBytes);
+    ByteReader reader(head);
+    std::string type(reader.take(4).text());
+    size_t length = reader.u32_le(), there = std::min(length, end - offset - kChunkHeaderBytes);
+    if (reader.failed()) return out.warn("the file ends inside a chunk's header");
+    if (there < length)
       out.warn(fmt::format("the file ends inside chunk {} at byte {}", quoted(type), offset));
-    read_chunk(type, data, out);
-    if (!whole) return;
-    if (length % 2 == 1 && reader.remaining() > 0) reader.skip(1);
+    size_t wanted = wanted_bytes(type, there);
+    if (wanted > kMaxTextChunkBytes)
+      out.warn(fmt::format("chunk {} at byte {}: left out, its {} bytes exceed the {} allowed",
+                           quoted(type), offset, wanted, kMaxTextChunkBytes));
+    else
+      read_chunk(type, file.view(offset + kChunkHeaderBytes, wanted), out);
+    if (there < length) return;
+    offset += kChunkHeaderBytes + length + length % 2;
   }
-  if (reader.failed()) out.warn("the file ends inside a chunk's header");
 }
 
 }  // namespace img2prompt

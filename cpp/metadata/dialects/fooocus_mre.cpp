@@ -6,12 +6,18 @@
 namespace img2prompt {
 namespace {
 
-constexpr std::string_view kMark = "\"base_model\"";
+constexpr std::string_view kMark = "\"prompt\"";
+
+// Other generators write a prompt into a Comment, too.
+bool is_its_own(const Json& record) {
+  return record.contains("real_prompt") || record.contains("l1") ||
+         member_string(record, "software").find("Fooocus") != std::string::npos;
+}
 
 bool find_mre(const RawFields& fields, Json& record) {
   return (find_record(fields, "Comment", kMark, record) ||
           parse_record(fields.find("COM", "comment"), kMark, record)) &&
-         record.contains("prompt") && (record.contains("real_prompt") || record.contains("l1"));
+         record.contains("prompt") && is_its_own(record);
 }
 
 // Members l1, w1 to l5, w5.

@@ -13,6 +13,7 @@
 
 using namespace img2prompt;
 using namespace img2prompt::testing;
+using namespace std::string_literals;
 
 namespace {
 
@@ -219,4 +220,49 @@ TEST_CASE("PNG: a file is read as its bytes are, wherever its text stands") {
     CHECK(raw.warnings.empty());
   }
   std::remove(path.c_str());
+}
+
+TEST_CASE("PNG: between and behind chunks of pixels of one size a second text is still found") {
+  std::string pixels = chunk("IDAT", std::string(3000, 'p')), last = chunk("IDAT", "p"),
+              first = text_chunk("a", "b"), second = text_chunk("c", "d");
+  std::string like_pixels = text_chunk("c", std::string(2998, 'd'));
+  CHECK(like_pixels.size() == pixels.size());
+  for (const std::string& rest :
+       {pixels + pixels + second, pixels + second + pixels + last, pixels + pixels + last + second,
+        pixels + pixels + last + like_pixels}) {
+    RawFields raw = read(png(first + rest));
+    REQUIRE(raw.fields.size() == 2);
+    CHECK(raw.fields[1].key == "c");
+  }
+  CHECK(read(png(first + pixels + pixels + last)).fields.size() == 1);
+  std::string cut = png(first + pixels + pixels + last);
+  CHECK(warns_of(read(cut.substr(0, cut.size() - 12)), "IEND"));
+}
+
+TEST_CASE("PNG: profiles in hexadecimal, as ImageMagick writes them, are read as what they are") {
+  auto profile = [](std::string_view name, const std::string& bytes) {
+    std::string text = "\n" + std::string(name) + "\n" + fmt::format("{:8}\n", bytes.size());
+    for (size_t i = 0; i < bytes.size(); ++i)
+      text += fmt::format("{:02x}{}", static_cast<uint8_t>(bytes[i]), i % 36 == 35 ? "\n" : "");
+    return text + "\n";
+  };
+  std::string exif = "Exif\0\0"s + comment_tiff("ASCII\0\0\0a cat"sv);
+  std::string xmp = "http://ns.adobe.com/xap/1.0/\0<x/>"s;
+  for (std::string_view name : {"exif", "APP1"}) {
+    RawFields raw =
+        read(png(ztxt_chunk(fmt::format("Raw profile type {}", name), profile(name, exif))));
+    REQUIRE(raw.fields.size() == 1);
+    CHECK(raw.fields[0].source == "EXIF");
+    CHECK(raw.fields[0].value == "a cat");
+    CHECK(raw.warnings.empty());
+  }
+  RawFields raw = read(png(text_chunk("Raw profile type APP1", profile("generic", xmp))));
+  REQUIRE(raw.fields.size() == 1);
+  CHECK(raw.fields[0].value == "<x/>");
+  for (const std::string& other : {"\nexif\n 4\nno hexadecimal\n"s, "exif"s, "\nexif\n 4"s}) {
+    RawFields kept = read(png(text_chunk("Raw profile type exif", other)));
+    REQUIRE(kept.fields.size() == 1);
+    CHECK(kept.fields[0].value == other);
+  }
+  CHECK(read(png(text_chunk("Raw profile type icc", "\nicc\n 1\n00\n"))).fields.size() == 1);
 }

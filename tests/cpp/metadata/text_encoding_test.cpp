@@ -8,6 +8,7 @@
 
 using namespace img2prompt;
 using namespace img2prompt::testing;
+using namespace std::string_literals;
 
 namespace {
 
@@ -32,6 +33,8 @@ TEST_CASE("UTF-8 where well formed, else Latin-1") {
   CHECK(decode_utf8_or_latin1(ByteSpan("caf\xC3\xA9"sv)) == "caf\u00E9");
   CHECK(decode_utf8_or_latin1(ByteSpan("caf\xE9"sv)) == "caf\u00E9");
   CHECK(decode_utf8_or_latin1(ByteSpan("caf\xC3"sv)) == "caf\u00C3");
+  CHECK(decode_utf8_or_latin1(ByteSpan("\xEF\xBB\xBF"
+                                       "cat"sv)) == "cat");
 }
 
 TEST_CASE("UTF-16 without a mark: the order of short texts is found by their script") {
@@ -44,4 +47,13 @@ TEST_CASE("UTF-16 without a mark: the order of short texts is found by their scr
   // Any ideograph or syllable as likely as any other, which real text is not.
   CHECK(misread(0x4E00, 0x9FA5, 20, kRounds) == 0);
   CHECK(misread(0xAC00, 0xD7A3, 20, kRounds) == 0);
+}
+
+TEST_CASE("A comment in UTF-16 is told without its code, or with one in other letters") {
+  for (bool big_endian : {false, true}) {
+    std::string text = utf16(u"a cat, caf\u00E9", big_endian);
+    CHECK(decode_user_comment(ByteSpan(text)) == "a cat, caf\u00E9");
+    CHECK(decode_user_comment(ByteSpan("Unicode\0"s + text)) == "a cat, caf\u00E9");
+  }
+  CHECK(decode_user_comment(ByteSpan("plain text"sv)) == "plain text");
 }
