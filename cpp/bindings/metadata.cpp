@@ -2,8 +2,11 @@
 
 #include <pybind11/stl.h>
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "base/mapped_file.h"
@@ -11,6 +14,7 @@
 #include "metadata/edit.h"
 #include "metadata/infotext.h"
 #include "metadata/read.h"
+#include "metadata/read_many.h"
 
 namespace img2prompt {
 namespace {
@@ -91,6 +95,36 @@ py::tuple read_bytes_metadata(const py::bytes& bytes, const std::string& name,
   return metadata_tuple(metadata);
 }
 
+// A tuple for each path, None where the file cannot be read; read_file_metadata() says why.
+py::list read_files_metadata(const std::vector<std::string>& paths, const std::string& hidden,
+                             unsigned threads) {
+  const ReadOptions options = read_options(hidden);
+  std::vector<std::optional<Metadata>> found;
+  {
+    py::gil_scoped_release release;
+    found = read_metadata_many(paths, options, threads);
+  }
+  py::list out;
+  for (const std::optional<Metadata>& metadata : found)
+    out.append(metadata ? py::object(metadata_tuple(*metadata)) : py::none());
+  return out;
+}
+
+// Seconds that the core takes for each file, without Python's part.
+std::vector<double> time_files_metadata(const std::vector<std::string>& paths,
+                                        const std::string& hidden) {
+  const ReadOptions options = read_options(hidden);
+  py::gil_scoped_release release;
+  std::vector<double> out;
+  out.reserve(paths.size());
+  for (const std::string& path : paths) {
+    const auto start = std::chrono::steady_clock::now();
+    read_metadata(path, options);
+    out.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  }
+  return out;
+}
+
 py::dict parse_infotext_dict(const std::string& text, bool exact) {
   Infotext infotext;
   {
@@ -135,8 +169,12 @@ void register_metadata(py::module_& m) {
   m.def("read_file_metadata", &read_file_metadata, py::arg("path"), py::arg("hidden"));
   m.def("read_bytes_metadata", &read_bytes_metadata, py::arg("bytes"), py::arg("name"),
         py::arg("hidden"));
+  m.def("read_files_metadata", &read_files_metadata, py::arg("paths"), py::arg("hidden"),
+        py::arg("threads"));
   m.def("edited_file", &edited_file, py::arg("path"), py::arg("infotext"));
   m.def("edited_bytes", &edited_bytes, py::arg("bytes"), py::arg("name"), py::arg("infotext"));
+  m.def("time_files_metadata", &time_files_metadata, py::arg("paths"), py::arg("hidden"),
+        "For benchmarks");
   m.def("parse_infotext", &parse_infotext_dict, py::arg("text"), py::arg("exact"));
   m.def("format_infotext", &format_infotext, py::arg("prompt"), py::arg("negative_prompt"),
         py::arg("settings"));

@@ -23,7 +23,13 @@ from .errors import (  # noqa: E402
 from .images import load_image, resize  # noqa: E402
 from .interrogator import Interrogation, Interrogator, modes  # noqa: E402
 from .memory import DeviceBudget, HeldMemory  # noqa: E402
-from .metadata import Metadata, format_infotext, parse_infotext, read_metadata  # noqa: E402
+from .metadata import (  # noqa: E402
+    Metadata,
+    format_infotext,
+    parse_infotext,
+    read_metadata,
+    read_metadata_many,
+)
 from .metadata_edit import strip_metadata, write_metadata  # noqa: E402
 from .native import NativeOptions  # noqa: E402
 from .tagger import Tagger  # noqa: E402
@@ -53,6 +59,7 @@ __all__ = [
     "modes",
     "parse_infotext",
     "read_metadata",
+    "read_metadata_many",
     "resize",
     "strip_metadata",
     "write_metadata",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from . import _core
+from .errors import Error, InvalidArgument
 from .webui_defaults import add_webui_defaults
 
 
@@ -43,9 +46,13 @@ class Metadata:
 
     def to_dict(self) -> dict[str, Any]:
         """All of the above as values that json.dumps takes; each field a list of three."""
-        record = asdict(self)
-        record["fields"] = [list(field) for field in self.fields]
-        return record
+        return {
+            **vars(self),
+            "settings": dict(self.settings),
+            "fields": [list(field) for field in self.fields],
+            "warnings": list(self.warnings),
+            "provenance": deepcopy(self.provenance),
+        }
 
 
 def read_metadata(
@@ -69,6 +76,31 @@ def read_metadata(
     if isinstance(source, (bytes, bytearray, memoryview)):
         return Metadata(*_core.read_bytes_metadata(bytes(source), "the bytes", hidden))
     return Metadata(*_core.read_file_metadata(os.fsencode(source), hidden))
+
+
+_BATCH = 64  # files read at once: Ctrl-C and the caller's loop wait for no more
+
+
+def read_metadata_many(
+    paths: Iterable[str | os.PathLike[str]], hidden: str = "auto", threads: int = 0
+) -> Iterator[Metadata | Error]:
+    """What read_metadata() gives for each file, in their order; what it raises is given, too.
+
+    The files are read a batch ahead, by as many native threads as stated (0: as the machine runs at
+    once). Raises InvalidArgument for another `hidden` or a negative number.
+    """
+    if threads < 0:
+        raise InvalidArgument(f"threads={threads}: 0 or more")
+    left = map(os.fsencode, paths)
+    while batch := list(islice(left, _BATCH)):
+        for path, record in zip(batch, _core.read_files_metadata(batch, hidden, threads)):
+            if record is not None:
+                yield Metadata(*record)
+                continue
+            try:
+                yield read_metadata(os.fsdecode(path), hidden)
+            except Error as error:
+                yield error
 
 
 def parse_infotext(text: str, exact: bool = False, defaults: bool = False) -> dict[str, Any]:

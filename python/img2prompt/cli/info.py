@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import os
 from typing import Any
 
+from ..batch.folder import find_pictures
 from ..errors import Error
-from ..metadata import Metadata, read_metadata
+from ..metadata import Metadata, read_metadata_many
 from ..provenance import provenance_rows, provenance_title
 from .outcome import Outcome
 
 
 def add_parser(commands: Any) -> None:
-    """Adds `info FILE... [--json] [--raw]`."""
+    """Adds `info FILE|FOLDER... [--recursive] [--json] [--raw]`."""
     parser = commands.add_parser(
         "info", help="read the prompt that the generator wrote into the file"
     )
-    parser.add_argument("files", nargs="+", metavar="FILE")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="a picture or a folder of them")
+    parser.add_argument("--recursive", action="store_true", help="folders inside folders, too")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--raw", action="store_true", help="every text field as found, too")
     parser.add_argument(
@@ -31,17 +34,27 @@ def add_parser(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Reads each file; one that cannot be read never ends the others."""
     outcome = Outcome(arguments.json)
-    for index, file in enumerate(arguments.files):
-        try:
-            metadata = read_metadata(file, hidden=arguments.hidden)
-        except (Error, OSError) as error:
-            outcome.failed(file, error)
+    files = _listed(arguments.files, arguments.recursive)
+    for index, (file, found) in enumerate(zip(files, read_metadata_many(files, arguments.hidden))):
+        if isinstance(found, Error):
+            outcome.failed(file, found)
             continue
-        text = describe(file, metadata, raw=arguments.raw)
+        text = "" if arguments.json else describe(file, found, raw=arguments.raw)
         if index:
             text = "\n" + text
-        outcome.done({"file": file, **metadata.to_dict()}, text)
+        outcome.done({"file": file, **found.to_dict()} if arguments.json else None, text)
     return outcome.status
+
+
+def _listed(names: list[str], recursive: bool) -> list[str]:
+    """The files, and in a folder's place the pictures in it."""
+    files = []
+    for name in names:
+        if os.path.isdir(name):
+            files += [os.path.join(name, path) for path in find_pictures(name, recursive)]
+        else:
+            files.append(name)
+    return files
 
 
 def describe(file: str, metadata: Metadata, raw: bool = False) -> str:

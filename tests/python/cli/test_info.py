@@ -63,3 +63,24 @@ def test_provenance_in_json(command, marked, photograph):
     assert provenance["verified"] is False
     assert provenance["claim_generator"] is None
     assert json.loads(command("info", "--json", photograph).stdout)["provenance"] is None
+
+
+def test_a_folder_stands_for_the_pictures_in_it(command, tmp_path):
+    for name in ("10.png", "2.png", "inner/3.png", ".hidden.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        text = PngImagePlugin.PngInfo()
+        text.add_text("parameters", f"{name}\nSteps: 20, Sampler: Euler, Seed: 1")
+        Image.new("RGB", (8, 8)).save(tmp_path / name, pnginfo=text)
+    (tmp_path / "notes.txt").write_text("no picture")
+
+    def prompts(*options):
+        lines = command("info", tmp_path, "--json", *options).stdout.splitlines()
+        return [json.loads(line)["prompt"] for line in lines]
+
+    assert prompts() == ["2.png", "10.png"]
+    assert prompts("--recursive") == ["2.png", "10.png", "inner/3.png"]
+    (tmp_path / "5.png").write_bytes(b"no picture")
+    result = command("info", tmp_path)
+    assert result.returncode == 1
+    assert len(result.stderr.splitlines()) == 1 and "5.png" in result.stderr
+    assert result.stdout.count("Prompt:") == 2
