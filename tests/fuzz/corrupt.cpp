@@ -31,6 +31,7 @@ namespace {
 
 using namespace img2prompt;
 namespace fs = std::filesystem;
+using Bytes = std::vector<uint8_t>;
 
 constexpr double kMostSeconds = 1;
 constexpr int64_t kMostBytes = int64_t{64} << 20;
@@ -106,29 +107,32 @@ void read_one(ByteSpan bytes, bool is_decoded, Worst& worst) {
 
 // Changes bytes, or takes out or repeats some, at one to eight places: half of them in the whole
 // file, half where most records stand.
-std::string corrupted(const std::string& file, std::mt19937& random) {
+Bytes corrupted(const Bytes& file, std::mt19937& random) {
   constexpr uint8_t kEdges[] = {0x00, 0x01, 0x7F, 0x80, 0xFE, 0xFF};
   constexpr size_t kBeginning = 4096;
-  std::string out = file;
+  Bytes out = file;
+  auto place = [&](size_t at) { return out.begin() + static_cast<std::ptrdiff_t>(at); };
   const size_t reach = random() % 2 ? file.size() : std::min(file.size(), kBeginning);
   for (unsigned count = 1 + random() % 8; count > 0 && !out.empty(); --count) {
     const size_t at = random() % std::min(reach, out.size());
     switch (random() % 8) {
       case 0:
-        out.erase(at, 1 + random() % 64);
+        out.erase(place(at), place(std::min(at + 1 + random() % 64, out.size())));
         break;
-      case 1:
-        out.insert(at, out.substr(random() % out.size(), random() % 64));
-        break;
+      case 1: {
+        const size_t from = random() % out.size(), length = random() % 64;
+        const Bytes part(place(from), place(std::min(from + length, out.size())));
+        out.insert(place(at), part.begin(), part.end());
+      } break;
       case 2:
       case 3:
-        out[at] = static_cast<char>(kEdges[random() % sizeof kEdges]);
+        out[at] = kEdges[random() % sizeof kEdges];
         break;
       case 4:
-        out[at] = static_cast<char>(out[at] ^ 1 << random() % 8);
+        out[at] = static_cast<uint8_t>(out[at] ^ 1 << random() % 8);
         break;
       default:
-        out[at] = static_cast<char>(random());
+        out[at] = static_cast<uint8_t>(random());
     }
   }
   return out;
@@ -146,14 +150,12 @@ std::vector<size_t> prefix_lengths(size_t size, size_t count) {
 
 void run_file(const fs::path& path, const Options& options) {
   std::ifstream in(path, std::ios::binary);
-  const std::string file((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  const Bytes file((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   Worst worst;
   size_t runs = 0;
-  auto read = [&](const std::string& bytes) {
-    // A copy of exactly its size, so that a read behind its end is seen.
-    std::vector<uint8_t> exact(bytes.begin(), bytes.end());
-    exact.shrink_to_fit();
-    read_one(exact, runs++ % options.decode_every == 0, worst);
+  auto read = [&](Bytes bytes) {
+    bytes.shrink_to_fit();  // so that a read behind its end is seen
+    read_one(bytes, runs++ % options.decode_every == 0, worst);
   };
   auto name = [&](const char* what, size_t number) {
     std::snprintf(present, sizeof present, "%s, %s %zu", path.c_str(), what, number);
@@ -163,7 +165,7 @@ void run_file(const fs::path& path, const Options& options) {
   const std::vector<size_t> lengths = prefix_lengths(file.size(), options.prefixes);
   for (size_t length : lengths) {
     name("the prefix of", length);
-    read(file.substr(0, length));
+    read(Bytes(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(length)));
   }
   for (size_t i = 0; i < options.corruptions && !file.empty(); ++i) {
     std::mt19937 random(static_cast<unsigned>(i));
