@@ -4,10 +4,11 @@
 
 All files are in a warm cache. The PNGs have 1024 x 1024 pixels of a slope with noise, 1.6 MB in 25
 chunks. Each round every reader reads every file, and each round begins with another reader, so that
-a busy machine is busy for all of them; medians over all of it. "core" is the C++ part, called once
-for all files and timed for each. Pillow is Image.open(path).info, which neither walks past the
-first pixels nor takes the text apart; where there is no text to be found it is
-Image.open(path).load(), since text may stand after the pixels. sd-parsers is
+a busy machine is busy for all of them; medians over all of it. Where there is a record, each reader
+has read the files twice before it is timed, so that the processor's caches are warm, too. "core" is
+the C++ part, called once for all files and timed for each. Pillow is Image.open(path).info, which
+neither walks past the first pixels nor takes the text apart; where there is no text to be found it
+is Image.open(path).load(), since text may stand after the pixels. sd-parsers is
 ParserManager().parse(path). The hidden record's row counts what is beyond Pillow's decoding.
 """
 
@@ -102,17 +103,25 @@ def core(paths: list[str]) -> list[float]:
     return _core.time_files_metadata([os.fsencode(path) for path in paths], "auto")
 
 
-def measure(files: list[str], readers: dict[str, Reader], rounds: int = 8) -> dict[str, float]:
-    """Median milliseconds a file of each reader, and of "core"."""
+def timed(name: str, readers: dict[str, Reader], files: list[str]) -> list[float]:
+    return core(files) if name == "core" else [seconds(readers[name], path) for path in files]
+
+
+def measure(
+    files: list[str], readers: dict[str, Reader], rounds: int = 8, warming: int = 0
+) -> dict[str, float]:
+    """Median milliseconds a file of each reader, and of "core".
+
+    In each round every reader reads the files `warming` times before it is timed.
+    """
     times: dict[str, list[float]] = {name: [] for name in (*readers, "core")}
     names = list(times)
     for turn in range(rounds):
         first = turn % len(names)
         for name in names[first:] + names[:first]:
-            if name == "core":
-                times[name] += core(files)
-            else:
-                times[name] += [seconds(readers[name], path) for path in files]
+            for _ in range(warming):
+                timed(name, readers, files)
+            times[name] += timed(name, readers, files)
     return {name: statistics.median(values) * 1e3 for name, values in times.items()}
 
 
@@ -141,6 +150,7 @@ def folder_rates(folder: Path, files: list[str], count: int) -> dict[str, float]
         "folder, read_metadata_many, 4,000 a second": lambda: many(2),
         "img2prompt info FOLDER, with its start": command,
     }
+    in_python()  # what the system has dropped since is in its cache again
     rates = {}
     for way, work in ways.items():
         start = time.perf_counter()
@@ -152,7 +162,7 @@ def folder_rates(folder: Path, files: list[str], count: int) -> dict[str, float]
 def tell_records(with_record: list[str], without: list[str], readers: dict[str, Reader]) -> None:
     """Of PNGs. `readers`: Python, Pillow's info and decoding, sd-parsers."""
     early = {name: reader for name, reader in readers.items() if name != "decoding"}
-    record = measure(with_record, early)
+    record = measure(with_record, early, warming=2)
     few = without[: max(1, len(without) // 20)]  # of which every pixel is decoded
     late = {name: reader for name, reader in readers.items() if name != "Pillow"}
     none = measure(few, late)
