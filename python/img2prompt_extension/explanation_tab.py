@@ -8,7 +8,7 @@ from typing import Any
 
 from .failure import kept_failure
 
-_CORE = ("img2prompt", "img2prompt._core")  # what is missing where installing it failed
+_CORE = "img2prompt"  # it, or a part of it, is missing where installing it failed
 
 
 def register(root: Path, error: ImportError) -> None:
@@ -16,7 +16,7 @@ def register(root: Path, error: ImportError) -> None:
     from modules import script_callbacks
 
     reason = str(error).strip() or "img2prompt cannot be imported"
-    if not isinstance(error, ModuleNotFoundError) or error.name in _CORE:
+    if not isinstance(error, ModuleNotFoundError) or (error.name or "").split(".")[0] == _CORE:
         reason = kept_failure(root) or reason
     reason = reason.splitlines()[0]
     print(f"img2prompt: {reason}")
