@@ -73,8 +73,11 @@ def bundle(wheel: Path, folder: Path) -> Path:
 
 
 def prove(wheel: Path, folder: Path) -> None:
-    """Imports the wheel beside this torch in an environment that has nothing else of ours."""
-    place = folder / "environment"
+    """Imports the wheel beside this torch in an environment that has nothing else of ours.
+
+    Its path holds what paths of people hold: a space and letters that are not ASCII.
+    """
+    place = folder / "an énvironment"
     venv.create(place, with_pip=True, system_site_packages=False)
     python = place / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     site = subprocess.run(
@@ -87,7 +90,6 @@ def prove(wheel: Path, folder: Path) -> None:
         text=True,
         check=True,
     ).stdout.strip()
-    site = os.path.dirname(site)
     run(python, "-m", "pip", "install", "-q", "--no-deps", wheel)
     run(
         *(python, "-c", "import img2prompt; print('imports', img2prompt.__file__)"),
