@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import http.client
 import json
 import time
 import urllib.error
@@ -73,19 +74,52 @@ def test_info_takes_json_and_forms(host):
     expected = img2prompt.read_metadata(SAMPLE).to_dict()
     image = base64.b64encode(SAMPLE.read_bytes()).decode()
     assert host.post("/img2prompt/info", {"image": image}) == expected
-    boundary = uuid.uuid4().hex
-    head = f'--{boundary}\r\nContent-Disposition: form-data; name="image"; filename="a.png"\r\n\r\n'
-    body = head.encode() + SAMPLE.read_bytes() + f"\r\n--{boundary}--\r\n".encode()
-    request = urllib.request.Request(
-        host.url + "/img2prompt/info",
-        data=body,
-        headers={"Content-Type": f"multipart/form-data; boundary={boundary}"},
-    )
-    with urllib.request.urlopen(request) as answer:
-        assert json.load(answer) == expected
+    assert form(host, "/img2prompt/info", [("image", SAMPLE.read_bytes())]) == expected
     no_picture = base64.b64encode(b"no picture").decode()
     assert refused(host, "/img2prompt/info", {"image": no_picture})[0] == 422
     assert refused(host, "/img2prompt/info", [1])[0] == 422
+
+
+def form(host, path: str, fields: list[tuple[str, object]]) -> dict:
+    """Posts a form; bytes are files."""
+    boundary, body = uuid.uuid4().hex, b""
+    for name, value in fields:
+        is_file = isinstance(value, bytes)
+        filename = '; filename="a.png"' if is_file else ""
+        body += f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"{filename}'.encode()
+        body += b"\r\n\r\n" + (value if is_file else str(value).encode()) + b"\r\n"
+    request = urllib.request.Request(
+        host.url + path,
+        data=body + f"--{boundary}--\r\n".encode(),
+        headers={"Content-Type": f"multipart/form-data; boundary={boundary}"},
+    )
+    with urllib.request.urlopen(request, timeout=120) as answer:
+        return json.load(answer)
+
+
+def test_every_route_takes_forms(host, demo_engine):
+    chosen = [("clip_model_name", "demo"), ("mode", "caption")]
+    picture = ("image", PICTURE.read_bytes())
+    expected = {"prompt": demo_engine.interrogate(str(PICTURE), "caption").prompt}
+    assert form(host, "/interrogator/prompt", [picture, *chosen]) == expected
+    analyzed = host.post("/interrogator/analyze", {"image": IMAGE, "clip_model_name": "demo"})
+    assert form(host, "/interrogator/analyze", [picture, chosen[0]]) == analyzed
+    job = form(host, "/img2prompt/batch", [("images", picture[1]), ("images", b"no"), *chosen])
+    job = finished(host, job)
+    assert job["result"][0] == expected and list(job["result"][1]) == ["error"]
+
+
+def test_a_request_that_is_too_large_is_refused_unread(host):
+    address = host.url.removeprefix("http://")
+    for header in (("Content-Length", str(1 << 40)), ("Transfer-Encoding", "chunked")):
+        connection = http.client.HTTPConnection(address, timeout=60)
+        connection.putrequest("POST", "/interrogator/prompt")
+        connection.putheader("Content-Type", "application/json")
+        connection.putheader(*header)
+        connection.endheaders()
+        answer = connection.getresponse()
+        assert answer.status == 413 and "256 MB" in json.load(answer)["detail"]
+        connection.close()
 
 
 def finished(host, job: dict, seconds: float = 90) -> dict:

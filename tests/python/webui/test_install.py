@@ -184,14 +184,29 @@ def test_without_a_core_the_tab_explains(extension, tmp_path):
 
 @pytest.mark.slow
 def test_a_core_is_built_from_the_sources(extension):
+    """To the end, in a path with a space and letters that are not ASCII; then it imports."""
     for name in ("cpp", "cmake", "models"):
         shutil.copytree(ROOT / name, extension / name)
     shutil.copy(ROOT / "README.md", extension)
     shutil.copytree(ROOT / "tests" / "cpp", extension / "tests" / "cpp")
+    # Where ccache is there, what was compiled before is found again wherever the clone lies.
+    environment = {**os.environ, "CCACHE_BASEDIR": str(extension), "CCACHE_NOHASHDIR": "1"}
     answer = subprocess.run(
         [sys.executable, str(extension / "install.py")],
         capture_output=True,
         text=True,
         timeout=3000,
+        env=environment,
     )
     assert "installed in" in answer.stdout, answer.stdout
+    code = "import img2prompt; print(img2prompt.__file__, img2prompt.modes()['best'])"
+    target = core_directory(extension)
+    answer = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=extension,
+        env={**os.environ, "PYTHONPATH": str(target)},
+    )
+    assert str(target) in answer.stdout, answer.stderr
+    assert install(extension).stdout == ""

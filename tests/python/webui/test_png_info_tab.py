@@ -67,6 +67,17 @@ def test_send_pastes_every_field_with_the_size_of_the_record(page, host, tmp_pat
     assert page.locator(f"#{target}_prompt").is_visible()
 
 
+@pytest.mark.parametrize("chosen", [None, "sd/renamed.safetensors [6ce0161689]"])
+def test_a_model_that_is_named_keeps_no_paste_back(page, host, tmp_path, chosen):
+    host.post("/contract/option/sd_model_checkpoint", chosen)
+    drop(page, picture(tmp_path, INFOTEXT + ", Model hash: 6ce0161689, Model: v1-5"))
+    wait_for(page, "#img2prompt_png_info_prompt", "a red fox <b>bold</b>, oil painting")
+    page.click("#img2prompt_png_info_send_txt2img")
+    wait_for(page, "#txt2img_seed", "1234")
+    assert ("Model: v1-5" in host.state()["pasted"][-1][1]) == (chosen is not None)
+    host.post("/contract/option/sd_model_checkpoint", None)
+
+
 def test_a_file_without_a_record_sends_no_old_parameters(page, host, tmp_path):
     drop(page, picture(tmp_path, None))
     page.wait_for_selector("#img2prompt_png_info_summary >> text=No prompt is recorded")

@@ -118,7 +118,7 @@ def _read(host: Host, files: Any) -> tuple[Any, ...]:
         record.negative_prompt,
         record_html.settings(record),
         record_html.resources(judge(named, host.resources()) if named else []),
-        sendable_infotext(record),
+        sendable_infotext(record, host),
         record_html.raw_fields(record),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...host import Host
 from ...metadata import Metadata, format_infotext
 
 #: Settings that the WebUI casts to whole numbers and to numbers.
@@ -19,15 +20,18 @@ _NUMBERS = (
 )
 
 
-def sendable_infotext(record: Metadata) -> str:
+def sendable_infotext(record: Metadata, host: Host) -> str:
     """The record's infotext; "" when there is none, which must never be sent.
 
-    The WebUI ends a whole paste at the first value that it cannot cast, so such settings are left
-    out, and only then is the text written anew.
+    The WebUI ends a whole paste at the first value that it cannot cast, and Forge at any Model
+    while no checkpoint is chosen, so such settings are left out, and only then is the text written
+    anew.
     """
     if not record.infotext:
         return ""
     kept = {key: value for key, value in record.settings.items() if _can_be_cast(key, value)}
+    if not host.setting("sd_model_checkpoint", None):
+        kept.pop("Model", None)
     if kept == record.settings:
         return record.infotext
     return format_infotext(record.prompt, record.negative_prompt, kept)

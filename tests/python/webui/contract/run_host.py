@@ -63,7 +63,7 @@ def add_routes(app, reload: threading.Event) -> None:
         }
 
     @app.post("/contract/option/{key}")
-    def option(key: str, value=Body(...)):
+    def option(key: str, value=Body(None)):
         shared.opts.set(key, value)
         return {}
 

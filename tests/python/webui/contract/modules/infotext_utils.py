@@ -57,6 +57,9 @@ def parse_generation_parameters(text):
             found[f"{key}-1"], found[f"{key}-2"] = size.groups()
         else:
             found[key] = value
+    # As in Forge, where no checkpoint is chosen.
+    if "Model" in found and found["Model"] in shared.opts.sd_model_checkpoint:
+        del found["Model"]
     return found
 
 

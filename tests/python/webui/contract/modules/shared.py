@@ -18,6 +18,7 @@ cmd_opts = Namespace(
 )
 opts = Options()
 for _key, _default in {
+    "sd_model_checkpoint": None,
     "send_size": True,
     "send_seed": True,
     "hidden_tabs": [],
