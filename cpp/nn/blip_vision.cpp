@@ -61,7 +61,7 @@ at::Tensor BlipVision::encode(const at::Tensor& pixels, const Progress& progress
     activate_(inner, config_.activation);
     x.add_(layer.mlp_out(inner));
   }
-  return final_norm_(x.narrow(0, 0, images * tokens).view({images, tokens, config_.width}));
+  return final_norm_(as_pictures(x, images, tokens));
 }
 
 }  // namespace img2prompt

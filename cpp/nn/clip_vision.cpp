@@ -32,9 +32,7 @@ at::Tensor ClipVision::encode(const at::Tensor& pixels, const Progress& progress
     x.add_(block.out(attend_token_rows(block.qkv(block.ln_1(x)), images, tokens(), config_.heads)));
     block.add_mlp(x);
   }
-  const at::Tensor first =
-      x.narrow(0, 0, images * tokens()).view({images, tokens(), config_.width}).select(1, 0);
-  return weights_.projection(weights_.ln_post(first));
+  return weights_.projection(weights_.ln_post(as_pictures(x, images, tokens()).select(1, 0)));
 }
 
 }  // namespace img2prompt

@@ -1,5 +1,6 @@
 #include "nn/few_rows_kernel.h"
 
+#include "nn/lane_widths.h"
 #include "nn/lanes.h"
 
 namespace img2prompt {
@@ -63,45 +64,32 @@ I2P_INLINE void any_rows(const FewRowsTask& task, int64_t first, int64_t last) {
   }
 }
 
-#if defined(__GNUC__) && defined(__x86_64__)
-__attribute__((target("avx512f,avx512dq,avx512vl,avx2,fma"))) void work_avx512(
-    const FewRowsTask& task, int64_t first, int64_t last) {
+#if I2P_HAS_WIDE_LANES
+I2P_LANES_16 void work_16(const FewRowsTask& task, int64_t first, int64_t last) {
   any_rows<16>(task, first, last);
 }
-__attribute__((target("avx2,fma"))) void work_avx2(const FewRowsTask& task, int64_t first,
-                                                   int64_t last) {
+I2P_LANES_8 void work_8(const FewRowsTask& task, int64_t first, int64_t last) {
   any_rows<8>(task, first, last);
 }
 #endif
 
-#if defined(__GNUC__)
-constexpr int kWidthAnywhere = 4;
-#else
-constexpr int kWidthAnywhere = 1;
-#endif
-
 void work_anywhere(const FewRowsTask& task, int64_t first, int64_t last) {
-  any_rows<kWidthAnywhere>(task, first, last);
-}
-
-using Worker = void (*)(const FewRowsTask&, int64_t, int64_t);
-
-Worker widest() {
-#if defined(__GNUC__) && defined(__x86_64__)
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512vl"))
-    return work_avx512;
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return work_avx2;
-#endif
-  return work_anywhere;
+  any_rows<kLanesAnywhere>(task, first, last);
 }
 
 }  // namespace
 
 void multiply_few_rows(const FewRowsTask& task, int64_t first, int64_t last) {
-  static const Worker worker = widest();
-  worker(task, first, last);
+  static const int widest = lane_widths().back();
+  multiply_few_rows_with(widest, task, first, last);
+}
+
+void multiply_few_rows_with(int width, const FewRowsTask& task, int64_t first, int64_t last) {
+#if I2P_HAS_WIDE_LANES
+  if (width == 16) return work_16(task, first, last);
+  if (width == 8) return work_8(task, first, last);
+#endif
+  if (width == kLanesAnywhere) work_anywhere(task, first, last);
 }
 
 }  // namespace img2prompt

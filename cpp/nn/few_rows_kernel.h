@@ -21,4 +21,7 @@ struct FewRowsTask {
 // Columns first to last - 1 of x weight^T + bias. Parts of a task may run at the same time.
 void multiply_few_rows(const FewRowsTask& task, int64_t first, int64_t last);
 
+// The same in vectors of one of lane_widths(), for tests.
+void multiply_few_rows_with(int width, const FewRowsTask& task, int64_t first, int64_t last);
+
 }  // namespace img2prompt

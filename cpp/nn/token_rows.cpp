@@ -55,12 +55,16 @@ at::Tensor as_token_rows(const at::Tensor& x) {
   return out;
 }
 
+at::Tensor as_pictures(const at::Tensor& x, int64_t images, int64_t tokens) {
+  return x.narrow(0, 0, images * tokens).view({images, tokens, x.size(1)});
+}
+
 at::Tensor attend_token_rows(const at::Tensor& qkv, int64_t images, int64_t tokens, int64_t heads) {
   const int64_t count = images * tokens, width = qkv.size(1) / 3, d = width / heads;
-  const at::Tensor parts = qkv.narrow(0, 0, count).view({images, tokens, 3, heads, d});
+  const at::Tensor parts = as_pictures(qkv, images, tokens).view({images, tokens, 3, heads, d});
   at::Tensor out = at::empty({qkv.size(0), width}, qkv.options());
   if (qkv.size(0) > count) out.narrow(0, count, qkv.size(0) - count).zero_();
-  at::Tensor seen = out.narrow(0, 0, count).view({images, tokens, heads, d});
+  at::Tensor seen = as_pictures(out, images, tokens).view({images, tokens, heads, d});
   if (tokens >= kFewestTokensByHead && has_onednn(qkv) && !portable_attention_is_forced()) {
     for (int64_t i = 0; i < images; ++i)
       attend_by_head(parts[i].select(1, 0), parts[i].select(1, 1), parts[i].select(1, 2), seen[i]);

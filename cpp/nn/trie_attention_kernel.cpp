@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "nn/lane_widths.h"
 #include "nn/lanes.h"
 
 namespace img2prompt {
@@ -225,49 +226,20 @@ I2P_INLINE void take_blocks(const TrieAttentionTask& task, std::atomic<int64_t>&
     kernel.run(first, std::min(kBlock, task.queries - first));
 }
 
-using Worker = void (*)(const TrieAttentionTask&, std::atomic<int64_t>&);
-
-struct Variant {
-  int width;  // floats in a vector
-  Worker work;
-};
-
-#if defined(__GNUC__) && defined(__x86_64__)
-__attribute__((target("avx512f,avx512dq,avx512vl,avx2,fma"))) void work_avx512(
-    const TrieAttentionTask& task, std::atomic<int64_t>& next) {
+#if I2P_HAS_WIDE_LANES
+I2P_LANES_16 void work_16(const TrieAttentionTask& task, std::atomic<int64_t>& next) {
   take_blocks<16>(task, next);
 }
-__attribute__((target("avx2,fma"))) void work_avx2(const TrieAttentionTask& task,
-                                                   std::atomic<int64_t>& next) {
+I2P_LANES_8 void work_8(const TrieAttentionTask& task, std::atomic<int64_t>& next) {
   take_blocks<8>(task, next);
 }
 #endif
 
-#if defined(__GNUC__)
-constexpr int kWidthAnywhere = 4;
-#else
-constexpr int kWidthAnywhere = 1;
-#endif
-
 void work_anywhere(const TrieAttentionTask& task, std::atomic<int64_t>& next) {
-  take_blocks<kWidthAnywhere>(task, next);
+  take_blocks<kLanesAnywhere>(task, next);
 }
 
-const std::vector<Variant>& variants() {
-  static const std::vector<Variant> found = [] {
-    std::vector<Variant> list{{kWidthAnywhere, work_anywhere}};
-#if defined(__GNUC__) && defined(__x86_64__)
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-      list.push_back({8, work_avx2});
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-        __builtin_cpu_supports("avx512vl"))
-      list.push_back({16, work_avx512});
-#endif
-    return list;
-  }();
-  return found;
-}
+using Worker = void (*)(const TrieAttentionTask&, std::atomic<int64_t>&);
 
 void run(Worker worker, const TrieAttentionTask& task, int threads) {
   std::atomic<int64_t> next{0};
@@ -286,18 +258,15 @@ void run(Worker worker, const TrieAttentionTask& task, int threads) {
 }  // namespace
 
 void attend_trie(const TrieAttentionTask& task, int threads) {
-  run(variants().back().work, task, threads);
-}
-
-std::vector<int> trie_attention_widths() {
-  std::vector<int> widths;
-  for (const Variant& variant : variants()) widths.push_back(variant.width);
-  return widths;
+  attend_trie_with(lane_widths().back(), task, threads);
 }
 
 void attend_trie_with(int width, const TrieAttentionTask& task, int threads) {
-  for (const Variant& variant : variants())
-    if (variant.width == width) run(variant.work, task, threads);
+#if I2P_HAS_WIDE_LANES
+  if (width == 16) return run(work_16, task, threads);
+  if (width == 8) return run(work_8, task, threads);
+#endif
+  if (width == kLanesAnywhere) run(work_anywhere, task, threads);
 }
 
 }  // namespace img2prompt

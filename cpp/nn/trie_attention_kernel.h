@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 namespace img2prompt {
 
@@ -30,9 +29,7 @@ struct TrieAttentionTask {
 // shares is packed once and multiplied as a small matrix.
 void attend_trie(const TrieAttentionTask& task, int threads);
 
-// The widths of vector that this machine can run, narrowest first; the last is what attend_trie
-// uses.
-std::vector<int> trie_attention_widths();
-void attend_trie_with(int width, const TrieAttentionTask& task, int threads);  // for tests
+// The same in vectors of one of lane_widths(), for tests.
+void attend_trie_with(int width, const TrieAttentionTask& task, int threads);
 
 }  // namespace img2prompt

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "../difference.h"
 #include "base/error.h"
 #include "engine/captioner.h"
 #include "engine/clip.h"
@@ -74,10 +75,6 @@ std::vector<std::string> captions(Captioner& captioner, const std::vector<Image>
   CaptionOptions options;
   options.num_beams = beams;
   return captioner.caption([&](size_t i) { return of[i]; }, of.size(), options, progress);
-}
-
-double difference(const at::Tensor& a, const at::Tensor& b) {
-  return a.sub(b).abs().max().item<double>();
 }
 
 double least_cosine(const at::Tensor& a, const at::Tensor& b) {

@@ -1,3 +1,4 @@
+#include "../difference.h"
 #include "../torch_doctest.h"
 #include "base/error.h"
 #include "engine/clip.h"
@@ -25,10 +26,6 @@ std::vector<std::string> behind(const std::string& prompt, int count) {
   for (int i = 0; i < count; ++i)
     texts.push_back(prompt + ", a thing of number " + std::to_string(i * 7919 % 1000));
   return texts;
-}
-
-double difference(const at::Tensor& a, const at::Tensor& b) {
-  return a.sub(b).abs().max().item<double>();
 }
 
 }  // namespace

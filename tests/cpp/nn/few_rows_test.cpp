@@ -2,9 +2,12 @@
 
 #include <ATen/ops/linear.h>
 #include <ATen/ops/randn.h>
+#include <ATen/ops/zeros.h>
 #include <doctest/doctest.h>
 
+#include "../difference.h"
 #include "nn/few_rows_kernel.h"
+#include "nn/lane_widths.h"
 
 using namespace img2prompt;
 
@@ -12,10 +15,6 @@ namespace {
 
 // Sums of 800 products of size 1 in float32.
 constexpr double kTolerance = 2e-4;
-
-double difference(const at::Tensor& a, const at::Tensor& b) {
-  return a.sub(b).abs().max().item<double>();
-}
 
 }  // namespace
 
@@ -29,6 +28,28 @@ TEST_CASE("A few rows are the same product, whatever is left over of vectors and
       REQUIRE(prefers_few_rows(x, weight));
       CHECK(difference(few_rows_linear(x, weight, bias), at::linear(x, weight, bias)) < kTolerance);
       CHECK(difference(few_rows_linear(x, weight, {}), at::linear(x, weight)) < kTolerance);
+    }
+}
+
+TEST_CASE("Every width of vector gives the same product") {
+  const int64_t in = 75, outs = 11;
+  REQUIRE_FALSE(lane_widths().empty());
+  for (int lanes : lane_widths())
+    for (int64_t rows = 1; rows <= kMostFewRows; ++rows) {
+      CAPTURE(lanes);
+      CAPTURE(rows);
+      const at::Tensor x = at::randn({rows, in}), weight = at::randn({outs, in}),
+                       bias = at::randn({outs}), out = at::zeros({rows, outs});
+      FewRowsTask task;
+      task.x = x.const_data_ptr<float>();
+      task.weight = weight.const_data_ptr<float>();
+      task.bias = bias.const_data_ptr<float>();
+      task.out = out.data_ptr<float>();
+      task.rows = rows;
+      task.in = in;
+      task.outs = outs;
+      multiply_few_rows_with(lanes, task, 0, outs);
+      CHECK(difference(out, at::linear(x, weight, bias)) < kTolerance);
     }
 }
 

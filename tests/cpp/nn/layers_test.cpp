@@ -7,6 +7,8 @@
 
 #include <limits>
 
+#include "../difference.h"
+
 using namespace img2prompt;
 
 namespace {
@@ -21,10 +23,6 @@ struct Portable {
   Portable() { force_portable_attention(true); }
   ~Portable() { force_portable_attention(false); }
 };
-
-double difference(const at::Tensor& a, const at::Tensor& b) {
-  return a.to(at::kFloat).sub(b.to(at::kFloat)).abs().max().item<double>();
-}
 
 }  // namespace
 

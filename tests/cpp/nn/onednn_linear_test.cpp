@@ -5,6 +5,7 @@
 #include <ATen/ops/randn.h>
 #include <doctest/doctest.h>
 
+#include "../difference.h"
 #include "nn/layers.h"
 
 using namespace img2prompt;
@@ -13,10 +14,6 @@ namespace {
 
 // Sums of 300 products of size 1 in float32.
 constexpr double kTolerance = 2e-4;
-
-double difference(const at::Tensor& a, const at::Tensor& b) {
-  return a.sub(b).abs().max().item<double>();
-}
 
 }  // namespace
 

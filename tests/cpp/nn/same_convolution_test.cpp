@@ -6,6 +6,7 @@
 #include <ATen/ops/randn.h>
 #include <ATen/ops/randn_like.h>
 
+#include "../difference.h"
 #include "../torch_doctest.h"
 #include "nn/onednn_convolution.h"
 
@@ -15,10 +16,6 @@ namespace {
 
 // Sums of up to 160 products of size 1 in float32.
 constexpr double kTolerance = 1e-4;
-
-double difference(const at::Tensor& a, const at::Tensor& b) {
-  return a.sub(b).abs().max().item<double>();
-}
 
 struct Kind {
   int64_t kernel, stride, before, after;

@@ -3,6 +3,7 @@
 #include <ATen/ops/randn.h>
 #include <doctest/doctest.h>
 
+#include "../difference.h"
 #include "nn/layers.h"
 
 using namespace img2prompt;
@@ -30,8 +31,7 @@ TEST_CASE("Tokens as rows attend to those of their own picture, with rows behind
       return split_heads(x.narrow(2, i * width, width).contiguous(), heads);
     };
     const at::Tensor want = merge_heads(attend(part(0), part(1), part(2)));
-    CHECK(seen.narrow(0, 0, count).sub(want.view({count, width})).abs().max().item<double>() <
-          kTolerance);
+    CHECK(difference(seen.narrow(0, 0, count), want.view({count, width})) < kTolerance);
     if (rows.size(0) > count)
       CHECK(seen.narrow(0, count, rows.size(0) - count).eq(0).all().item<bool>());
   }

@@ -7,7 +7,9 @@
 #include <cmath>
 #include <random>
 
+#include "../difference.h"
 #include "base/error.h"
+#include "nn/lane_widths.h"
 #include "nn/layers.h"
 #include "nn/trie_attention_kernel.h"
 
@@ -61,10 +63,6 @@ at::Tensor by_definition(const TokenTrie& trie, int64_t heads, const at::Tensor&
   return out;
 }
 
-double difference(const at::Tensor& a, const at::Tensor& b) {
-  return a.sub(b).abs().max().item<double>();
-}
-
 }  // namespace
 
 TEST_CASE("The kernel and the mask both give what the definition of attention gives") {
@@ -114,8 +112,8 @@ TEST_CASE("Every width of vector and number of threads gives the same attention"
   at::Tensor q = at::randn({trie.nodes(), width}), k = at::randn({trie.nodes(), width}),
              v = at::randn({trie.nodes(), width});
   at::Tensor want = by_definition(trie, heads, q, k, v, {});
-  REQUIRE_FALSE(trie_attention_widths().empty());
-  for (int lanes : trie_attention_widths())
+  REQUIRE_FALSE(lane_widths().empty());
+  for (int lanes : lane_widths())
     for (int threads : {1, 2, 5}) {
       CAPTURE(lanes);
       CAPTURE(threads);
