@@ -56,7 +56,7 @@ class Service:
         self.jobs = Jobs(host)
         self._default_placement, self._dtype = placement or Placement(), dtype
         self._lock = threading.Lock()
-        self._placement = self._default_placement
+        self._placement = Placement()  # what models follow; none is there yet
         self._chosen: Placement | None = None
         self._budget: DeviceBudget | None = None
         self._clip: Clip | None = None
@@ -178,7 +178,7 @@ class Service:
     def _follow_placement(self) -> None:
         """Lets go of models that are elsewhere than the settings say now."""
         placement = self.placement()
-        if placement == self._placement and (self._budget or not placement.device_budget):
+        if placement == self._placement:
             return
         budget = DeviceBudget(placement.device_budget) if placement.device_budget else None
         self._unload()

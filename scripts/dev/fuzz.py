@@ -48,8 +48,15 @@ def find_compiler() -> str | None:
     return next((name for name in COMPILERS if shutil.which(name)), None)
 
 
-def build(compiler: str, jobs: int) -> dict[str, str]:
-    """Builds all targets. Gives their names, each with its dictionary's, in the order to run."""
+def build(jobs: int) -> dict[str, str]:
+    """Builds all targets. Gives their names, each with its dictionary's, in the order to run.
+
+    Ends the program, with exit code 3, where no clang is installed.
+    """
+    compiler = find_compiler()
+    if not compiler:
+        print("fuzz: no clang here; scripts/dev/bootstrap.sh --fuzz installs it", file=sys.stderr)
+        sys.exit(3)
     for command in (
         ["cmake", "--preset", "fuzz", f"-DCMAKE_CXX_COMPILER={compiler}"],
         ["cmake", "--build", str(BUILD), "-j", str(jobs)],
@@ -133,11 +140,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2, help="targets at a time")
     parser.add_argument("--build-only", action="store_true")
     options = parser.parse_args()
-    compiler = find_compiler()
-    if not compiler:
-        print("fuzz: no clang here; scripts/dev/bootstrap.sh --fuzz installs it", file=sys.stderr)
-        return 3
-    targets = build(compiler, options.jobs)
+    targets = build(options.jobs)
     if unknown := set(options.targets) - set(targets):
         parser.error(f"no target {', '.join(sorted(unknown))}; there are {', '.join(targets)}")
     make_seeds()

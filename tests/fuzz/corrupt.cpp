@@ -17,12 +17,11 @@
 #include <cstring>
 #include <ctime>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <random>
 #include <vector>
 
 #include "base/error.h"
+#include "base/mapped_file.h"
 #include "decoding.h"
 #include "metadata/edit.h"
 #include "target.h"
@@ -149,8 +148,7 @@ std::vector<size_t> prefix_lengths(size_t size, size_t count) {
 }
 
 void run_file(const fs::path& path, const Options& options) {
-  std::ifstream in(path, std::ios::binary);
-  const Bytes file((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  const Bytes file = read_file(path.string(), SIZE_MAX);
   Worst worst;
   size_t runs = 0;
   auto read = [&](Bytes bytes) {
@@ -184,7 +182,12 @@ int run_alone(const fs::path& file, const Options& options) {
   std::signal(SIGABRT, [](int) { tell(), _exit(1); });
   __sanitizer_set_death_callback(tell);
   __sanitizer_install_malloc_and_free_hooks(on_malloc, on_free);
-  run_file(file, options);
+  try {
+    run_file(file, options);
+  } catch (const Error& error) {
+    std::fprintf(stderr, "fuzz_corrupt: %s\n", error.what());
+    return 1;
+  }
   return 0;
 }
 
@@ -205,6 +208,10 @@ Options parse_options(int argc, char** argv) {
                      take_number(word, "--jobs=", options.jobs);
     if (word == "--quiet") options.is_quiet = is_option = true;
     if (is_option) continue;
+    if (word.substr(0, 2) == "--") {
+      std::fprintf(stderr, "fuzz_corrupt: %s is no option\n", argv[i]);
+      std::exit(2);
+    }
     if (!fs::is_directory(word))
       options.files.emplace_back(word);
     else

@@ -1,4 +1,4 @@
-// Pixels of every format that has no mutations of its own: JPEG, WebP, GIF, BMP, PNM, PSD.
+// Pixels of every format that its beginning makes known.
 #include "decoding.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

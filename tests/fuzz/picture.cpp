@@ -1,4 +1,4 @@
-// Picture files of every kind that has no mutations of its own: JPEG, WebP, GIF, AVIF, HEIF, JXL.
+// Picture files of any kind: chunks, segments and boxes, what stands in them, hidden records.
 #include "target.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

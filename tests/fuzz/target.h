@@ -48,7 +48,7 @@ class MemoryFile {
   int descriptor_ = -1;
 };
 
-// Cuts the input into `count` parts by 16-bit lengths that stand before all of them but the last.
+// Cuts the input into parts by 16-bit lengths that stand before all of them but the last.
 class Parts {
  public:
   explicit Parts(ByteSpan input) : rest_(input) {}

@@ -11,8 +11,7 @@
 
 #include "../difference.h"
 #include "base/error.h"
-#include "engine/captioner.h"
-#include "engine/clip.h"
+#include "demo_models.h"
 #include "engine/interrogator.h"
 #include "fake_accelerator.h"
 #include "image/decode.h"
@@ -24,27 +23,11 @@ namespace {
 // Products this small only lose by being shared out.
 const bool kOneThread = (at::set_num_threads(1), true);
 
-const std::string kDemo = std::string(I2P_SOURCE_DIR) + "/models/demo/";
-const std::string kVocabularies = std::string(I2P_SOURCE_DIR) + "/models/vocab/";
 const at::Device kHere(c10::kPrivateUse1, 0);
 
 // Features have length 1. float32: other orders of summing. float16: 11 bits a step over a few
 // layers.
 constexpr double kTolerance = 5e-6, kHalfCosine = 0.9995;
-
-std::shared_ptr<Clip> demo_clip(at::Device device, at::ScalarType dtype = at::kFloat) {
-  return Clip::load(
-      {kDemo + "clip.json", "", kDemo + "clip.safetensors", kVocabularies + "clip_merges.txt"},
-      device, dtype);
-}
-
-std::shared_ptr<Captioner> demo_captioner(at::Device device, at::ScalarType dtype = at::kFloat) {
-  const std::string folder = kDemo + "blip/";
-  return std::make_shared<Captioner>(
-      CaptionerFiles{folder + "config.json", folder + "preprocessor_config.json",
-                     folder + "model.safetensors", folder},
-      device, dtype);
-}
 
 Image demo_picture() { return read_image(kDemo + "picture.png"); }
 

@@ -1,9 +1,9 @@
 #include "../difference.h"
+#include "../portable.h"
 #include "../torch_doctest.h"
 #include "base/error.h"
-#include "engine/clip.h"
+#include "demo_models.h"
 #include "nn/clip_text.h"
-#include "nn/layers.h"
 
 using namespace img2prompt;
 
@@ -11,15 +11,6 @@ namespace {
 
 // Features of size 0.1 in float32 through a few layers, summed in other orders.
 constexpr double kTolerance = 2e-6;
-
-std::shared_ptr<Clip> demo_clip() {
-  const std::string models = std::string(I2P_SOURCE_DIR) + "/models/";
-  ClipFiles files;
-  files.card = models + "demo/clip.json";
-  files.weights = models + "demo/clip.safetensors";
-  files.merges = models + "vocab/clip_merges.txt";
-  return Clip::load(files, at::kCPU, at::kFloat);
-}
 
 std::vector<std::string> behind(const std::string& prompt, int count) {
   std::vector<std::string> texts;
@@ -36,7 +27,7 @@ TEST_CASE("A prefix that is kept, grown, cut and replaced never changes what tex
   const std::string first = "there is a red heart on a blue background with dots";
   size_t longest = 0;
   for (bool portable : {false, true}) {
-    force_portable_attention(portable);
+    const Portable way(portable);
     for (const std::string& prompt :
          {first, first + ", a paper collage", first + ", a paper collage, by someone", first,
           std::string("something else entirely on a green background"), std::string("a")}) {
@@ -54,7 +45,6 @@ TEST_CASE("A prefix that is kept, grown, cut and replaced never changes what tex
       for (const GivenKeys& layer : prefix.layers)
         CHECK(layer.k.size(0) == static_cast<int64_t>(prefix.tokens.size()));
     }
-    force_portable_attention(false);
   }
   CHECK(longest > 15);
 }

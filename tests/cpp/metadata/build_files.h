@@ -33,11 +33,11 @@ inline std::string utf16(std::u16string_view text, bool big_endian) {
   return out;
 }
 
-inline std::string deflated(std::string_view text) {
+inline std::string deflated(std::string_view text, int level = Z_DEFAULT_COMPRESSION) {
   uLongf size = compressBound(text.size());
   std::string out(size, '\0');
-  compress(reinterpret_cast<Bytef*>(&out[0]), &size, reinterpret_cast<const Bytef*>(text.data()),
-           text.size());
+  compress2(reinterpret_cast<Bytef*>(&out[0]), &size, reinterpret_cast<const Bytef*>(text.data()),
+            text.size(), level);
   out.resize(size);
   return out;
 }

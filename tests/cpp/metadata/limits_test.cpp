@@ -179,7 +179,7 @@ TEST_CASE("Limits: a name inside a warning") {
         "'" + std::string(kMaxQuotedBytes, 'a') + "...'");
 }
 
-TEST_CASE("Limits: records of many switches, list items and settings") {
+TEST_CASE("Limits: commands, their switches, and ControlNet's units") {
   auto switches = [](size_t count) {
     RawFields raw;
     std::string command = "\"a\"";
@@ -201,6 +201,37 @@ TEST_CASE("Limits: records of many switches, list items and settings") {
   size_t found = 0;
   for (const auto& one : recognise(raw).settings) found += one.first.find("ControlNet") == 0;
   CHECK(found == kMaxControlUnits);
+}
+
+TEST_CASE("Limits: settings of a JSON record, and items of its lists") {
+  auto settings = [](size_t count) {
+    RawFields raw;
+    std::string record = R"({"sui_image_params":{"prompt":"a")";
+    for (size_t i = 0; i < count; ++i) record += fmt::format(R"(,"k{}":"v")", i);
+    raw.add("tEXt", "parameters", record + "}}");
+    GenerationInfo info = recognise(raw);
+    CHECK(info.generator == "swarmui");
+    return info.settings.size();
+  };
+  CHECK(settings(50) >= 50);
+  CHECK(settings(kMaxSettings + 50) == kMaxSettings);
+  auto loras = [](size_t count) {
+    RawFields raw;
+    std::string names;
+    for (size_t i = 0; i < count; ++i) names += fmt::format("{}'name{}'", i ? ", " : "", i);
+    for (auto [key, value] :
+         {std::pair("prompt", "a"), {"guidance_scale", "1"}, {"num_inference_steps", "2"}})
+      raw.add("tEXt", key, value);
+    raw.add("tEXt", "use_stable_diffusion_model", "model");
+    raw.add("tEXt", "use_lora_model", "[" + names + "]");
+    size_t listed = 0;
+    for (const auto& [key, found] : recognise(raw).settings)
+      for (size_t at = 0; key == "Lora" && (at = found.find("name", at)) != found.npos; ++at)
+        ++listed;
+    return listed;
+  };
+  CHECK(loras(5) == 5);
+  CHECK(loras(kMaxListItems + 5) == kMaxListItems);
 }
 
 TEST_CASE("Limits: JSON records nested to the bound and beyond") {
@@ -247,5 +278,6 @@ TEST_CASE("Limits: subgraphs in subgraphs, and links of a graph on the screen") 
                              R"(, "definitions": {"subgraphs": [{"id": "big", "nodes": [)" + nodes +
                                  R"(], "links": []}]})")))),
       "file");
-  CHECK(!many.raw.warnings.empty());
+  REQUIRE(!many.raw.warnings.empty());
+  CHECK(many.raw.warnings[0].find("more nodes or links") != std::string::npos);
 }

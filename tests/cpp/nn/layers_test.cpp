@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "../difference.h"
+#include "../portable.h"
 
 using namespace img2prompt;
 
@@ -18,11 +19,6 @@ constexpr double kTolerance = 3e-6;
 // The same in float16 (11 bits) and bfloat16 (8 bits): scores of 4 are off by 2e-3 and 1.6e-2, and
 // so are the weights of values up to 4.
 constexpr double kHalfTolerance = 1e-2, kBfloatTolerance = 8e-2;
-
-struct Portable {
-  Portable() { force_portable_attention(true); }
-  ~Portable() { force_portable_attention(false); }
-};
 
 }  // namespace
 

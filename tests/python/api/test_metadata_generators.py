@@ -15,13 +15,13 @@ import pytest
 import img2prompt as i2p
 
 PIL = pytest.importorskip("PIL")
-pytest.importorskip("piexif")
 from PIL import Image  # noqa: E402
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "scripts" / "dev" / "readers"))
 from samples import Sample, all_samples  # noqa: E402
 
 SAMPLES = all_samples()
+assert SAMPLES
 WRITTEN = "a cat, 猫\nNegative prompt: dog\nSteps: 1, Sampler: Euler, Seed: 2"
 
 

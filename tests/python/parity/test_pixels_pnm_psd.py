@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import struct
 
 import numpy as np
@@ -11,7 +10,7 @@ from PIL import Image
 
 import img2prompt as i2p
 
-from .pictures import assert_as_pillow, encoded, noise
+from .pictures import assert_as_pillow, encoded, noise, pillow
 
 
 def write_psd(pixels: np.ndarray, packed: bool) -> bytes:
@@ -51,7 +50,7 @@ def test_pnm_of_any_largest_sample_is_scaled_as_pillow_scales_colours(most: int)
     assert_as_pillow(colours)
     # Grey: the same numbers, each a pixel of three equal samples; Pillow clips those beyond 255.
     grey = i2p.load_image(b"P5 21 9 %d\n" % most + data)
-    expected = np.asarray(Image.open(io.BytesIO(colours))).reshape(9, 21, 1).repeat(3, 2)
+    expected = pillow(colours).reshape(9, 21, 1).repeat(3, 2)
     np.testing.assert_array_equal(np.asarray(grey), expected)
 
 

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
 import pytest
 from PIL import Image
 
 import img2prompt as i2p
 
-from .pictures import assert_as_pillow, noise
-
-
-def tga(picture: Image.Image, **options: object) -> bytes:
-    out = io.BytesIO()
-    picture.save(out, "TGA", **options)
-    return out.getvalue()
+from .pictures import assert_as_pillow, encoded, noise
 
 
 @pytest.mark.parametrize("mode", ["L", "LA", "P", "RGB", "RGBA"])
@@ -32,11 +24,11 @@ def test_tga_equals_pillow(
     if mode == "RGBA":
         picture.putalpha(Image.fromarray(noise(*size)[:, :, 0]))
     picture = picture.quantize(60) if mode == "P" else picture.convert(mode)
-    assert_as_pillow(tga(picture, compression=compression, orientation=orientation))
+    assert_as_pillow(encoded(picture, "TGA", compression=compression, orientation=orientation))
 
 
 def test_a_damaged_tga_is_refused() -> None:
-    data = bytearray(tga(Image.fromarray(noise(40, 30))))
+    data = bytearray(encoded(Image.fromarray(noise(40, 30)), "TGA"))
     footer, wide, turned = bytes(data[-26:]), bytearray(data), bytearray(data)
     wide[12:16] = b"\xff" * 4
     turned[17] |= 0x10
@@ -47,5 +39,6 @@ def test_a_damaged_tga_is_refused() -> None:
 
 
 def test_a_tga_without_the_footer_is_not_guessed_at() -> None:
+    picture = Image.fromarray(np.full((9, 9, 3), 200, np.uint8))
     with pytest.raises(i2p.DecodeError, match="not a picture that is known"):
-        i2p.load_image(tga(Image.fromarray(np.full((9, 9, 3), 200, np.uint8)))[:-26])
+        i2p.load_image(encoded(picture, "TGA")[:-26])

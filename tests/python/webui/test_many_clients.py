@@ -86,6 +86,7 @@ def test_an_interrupt_in_the_middle_ends_what_runs_and_nothing_else(host, demo_e
     while job["state"] != "running" or not job["done"]:
         time.sleep(0.05)
         job = host.get(f"/img2prompt/jobs/{job['id']}")
+        assert job["state"] in ("queued", "running")
     with ThreadPoolExecutor(CLIENTS) as clients:
         waiting = [clients.submit(ask, host, index) for index in range(30)]
         time.sleep(0.5)

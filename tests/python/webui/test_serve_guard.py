@@ -112,18 +112,31 @@ def test_a_file_that_was_not_uploaded_is_not_read(guarded):
         for number, dependency in enumerate(config["dependencies"])
         if dependency["inputs"] == [files] and len(dependency["outputs"]) > 2
     ]
-    sample = str(ROOT / "models" / "demo" / "sample.png")
-    file = {"name": sample, "path": sample, "data": None, "is_file": True, "size": 1}
-    file["meta"] = {"_type": "gradio.FileData"}
-    body = json.dumps({"fn_index": index, "data": [[file]], "session_hash": "x"}).encode()
-    seen = ""
-    for path in ("/api/predict", "/run/predict", "/api/predict/"):
-        request = urllib.request.Request(url + path, data=body, headers=headers)
-        try:
-            seen += urllib.request.urlopen(request, timeout=60).read().decode()
-        except urllib.error.HTTPError as error:
-            seen += error.read().decode(errors="replace")
-    assert "blue heart" not in seen
+    sample = ROOT / "models" / "demo" / "sample.png"
+
+    def asked(path: str) -> str:
+        """All that is answered to a request with this path in the upload's place."""
+        file = {"name": path, "path": path, "data": None, "is_file": True, "size": 1}
+        file["meta"] = {"_type": "gradio.FileData"}
+        body = json.dumps({"fn_index": index, "data": [[file]], "session_hash": "x"}).encode()
+        seen = ""
+        for route in ("/api/predict", "/run/predict", "/api/predict/"):
+            request = urllib.request.Request(url + route, data=body, headers=headers)
+            try:
+                seen += urllib.request.urlopen(request, timeout=60).read().decode()
+            except urllib.error.HTTPError as error:
+                seen += error.read().decode(errors="replace")
+        return seen
+
+    form = b"--x\r\nContent-Disposition: form-data; name=files; filename=sample.png\r\n\r\n"
+    upload = urllib.request.Request(
+        url + "/upload",
+        data=form + sample.read_bytes() + b"\r\n--x--\r\n",
+        headers={**headers, "Content-Type": "multipart/form-data; boundary=x"},
+    )
+    (uploaded,) = json.load(urllib.request.urlopen(upload, timeout=60))
+    assert "blue heart" in asked(uploaded)
+    assert "blue heart" not in asked(str(sample))
 
 
 def test_a_user_without_a_password_is_told(tmp_path):

@@ -85,12 +85,11 @@ def _batch(
     if not folder.strip():
         raise InvalidArgument("no folder was named")
     require_readable(service.host, folder.strip())
+    choice = engine_choice(service, *controls)
 
     def guess(image: Any) -> str:
         # Asked for only here: a folder whose prompts are all there needs no model.
-        engine = service.engine(
-            engine_choice(service, *controls), with_captioner=options.mode != "negative"
-        )
+        engine = service.engine(choice, with_captioner=options.mode != "negative")
         return engine.interrogate(
             image, options.mode, cancel=job.cancelled, native=service.native_options()
         ).prompt

@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from ...assets import KnownModel, known_models
+from ...assets import DEMO, KnownModel, known_models, models
 from ...errors import InvalidArgument
 from ...host import require_readable
 from ...service import DEFAULT_CAPTION_MODEL, DEFAULT_CLIP_MODEL, EngineChoice, Service
@@ -60,7 +60,7 @@ def engine_choice(service: Service, clip: str, caption: str, labels: str) -> Eng
 def chosen_model(kind: str, label: str) -> str:
     """The name of the model that a dropdown shows as `label`."""
     name = (label or "").partition(_NOT_HERE)[0]
-    if name not in [row.name for row in known_models() if row.kind == kind]:
+    if name not in (DEMO, *(model.name for model in models(kind))):
         raise InvalidArgument(f"{kind} model {name[:80]!r} is not one of those that are listed")
     return name
 

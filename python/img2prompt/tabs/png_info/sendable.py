@@ -30,7 +30,7 @@ def sendable_infotext(record: Metadata, host: Host) -> str:
     if not record.infotext:
         return ""
     kept = {key: value for key, value in record.settings.items() if _can_be_cast(key, value)}
-    if not host.setting("sd_model_checkpoint", None):
+    if host.send_targets and not host.setting("sd_model_checkpoint", None):
         kept.pop("Model", None)
     if kept == record.settings:
         return record.infotext

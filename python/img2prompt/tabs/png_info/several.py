@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Sequence
 
 from ...errors import Error
-from ...metadata import read_metadata
+from ...metadata import read_metadata_many
 from .. import markup
 
 HEADER = ("File", "Generator", "Prompt", "Negative prompt", "Model", "Seed", "Size", "Problem")
@@ -19,12 +19,10 @@ _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def read_rows(paths: Sequence[str]) -> list[list[str]]:
     """A row of HEADER for each file; what cannot be read has its problem in the last column."""
     rows = []
-    for path in paths:
+    for path, record in zip(paths, read_metadata_many(paths)):
         name = os.path.basename(path)
-        try:
-            record = read_metadata(path)
-        except Error as error:
-            rows.append([name, *[""] * (len(HEADER) - 2), str(error).splitlines()[0]])
+        if isinstance(record, Error):
+            rows.append([name, *[""] * (len(HEADER) - 2), str(record).splitlines()[0]])
             continue
         size = record.settings.get("Size", f"{record.width}x{record.height}")
         found = [record.settings.get(key, "") for key in ("Model", "Seed")]

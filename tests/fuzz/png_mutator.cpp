@@ -1,7 +1,5 @@
 // Mutations that leave a PNG readable: checksums are put right, and compressed chunks are changed
-// behind their compression. Included once by each target that reads PNGs.
-#pragma once
-
+// behind their compression. Linked into each target that reads PNGs.
 #include <zlib.h>
 
 #include <cstring>
@@ -10,30 +8,26 @@
 #include <vector>
 
 #include "base/byte_span.h"
+#include "metadata/build_files.h"
 #include "metadata/inflate.h"
 
 extern "C" size_t LLVMFuzzerMutate(uint8_t* data, size_t size, size_t max_size);
 
-namespace img2prompt::fuzz {
+namespace img2prompt {
+namespace {
 
 struct MutableChunk {
   std::string type, data;
 };
 
-inline uint32_t big_endian(const char* bytes) {
+uint32_t big_endian(const char* bytes) {
   uint32_t value = 0;
   for (int i = 0; i < 4; ++i) value = value << 8 | static_cast<uint8_t>(bytes[i]);
   return value;
 }
 
-inline std::string big_endian(uint32_t value) {
-  std::string out;
-  for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(value >> shift);
-  return out;
-}
-
 // The chunks behind the signature; what cannot be followed is left out.
-inline std::vector<MutableChunk> split_chunks(std::string_view file) {
+std::vector<MutableChunk> split_chunks(std::string_view file) {
   std::vector<MutableChunk> chunks;
   for (size_t at = 8; at + 8 <= file.size();) {
     size_t length = big_endian(&file[at]);
@@ -44,42 +38,27 @@ inline std::vector<MutableChunk> split_chunks(std::string_view file) {
   return chunks;
 }
 
-inline std::string join_chunks(const std::vector<MutableChunk>& chunks) {
-  std::string out = "\x89PNG\r\n\x1A\n";
-  for (const auto& [type, data] : chunks) {
-    std::string body = type + data;
-    uLong sum =
-        crc32(0, reinterpret_cast<const Bytef*>(body.data()), static_cast<uInt>(body.size()));
-    out += big_endian(static_cast<uint32_t>(data.size())) + body +
-           big_endian(static_cast<uint32_t>(sum));
-  }
+std::string join_chunks(const std::vector<MutableChunk>& chunks) {
+  std::string out = testing::kPngSignature;
+  for (const auto& [type, data] : chunks) out += testing::chunk(type, data);
   return out;
 }
 
-inline std::string mutated(std::string bytes, size_t max_size) {
+std::string mutated(std::string bytes, size_t max_size) {
   size_t size = bytes.size();
   bytes.resize(max_size > size ? max_size : size + 1);
   bytes.resize(LLVMFuzzerMutate(reinterpret_cast<uint8_t*>(&bytes[0]), size, bytes.size()));
   return bytes;
 }
 
-inline std::string deflated(std::string_view bytes) {
-  uLongf size = compressBound(bytes.size());
-  std::string out(size, '\0');
-  compress2(reinterpret_cast<Bytef*>(&out[0]), &size, reinterpret_cast<const Bytef*>(bytes.data()),
-            bytes.size(), 1);
-  out.resize(size);
-  return out;
-}
-
 // Where the chunk's zlib stream begins; npos where it holds none.
-inline size_t stream_begin(const MutableChunk& chunk) {
+size_t stream_begin(const MutableChunk& chunk) {
   if (chunk.type == "IDAT") return 0;
   size_t key_end = chunk.data.find('\0');
   return chunk.type == "zTXt" && key_end != std::string::npos ? key_end + 2 : std::string::npos;
 }
 
-inline void mutate_chunk(MutableChunk& chunk, bool behind_compression, size_t max_size) {
+void mutate_chunk(MutableChunk& chunk, bool behind_compression, size_t max_size) {
   constexpr size_t kMaxInflated = 1 << 16;
   size_t begin = stream_begin(chunk);
   if (!behind_compression || begin >= chunk.data.size()) {
@@ -88,14 +67,16 @@ inline void mutate_chunk(MutableChunk& chunk, bool behind_compression, size_t ma
   }
   Inflated plain =
       inflate_bounded(ByteSpan(std::string_view(chunk.data).substr(begin)), kMaxInflated);
-  chunk.data.replace(begin, std::string::npos, deflated(mutated(plain.bytes, kMaxInflated)));
+  chunk.data.replace(begin, std::string::npos,
+                     testing::deflated(mutated(plain.bytes, kMaxInflated), Z_BEST_SPEED));
 }
 
-}  // namespace img2prompt::fuzz
+}  // namespace
+}  // namespace img2prompt
 
 extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max_size,
                                           unsigned int seed) {
-  using namespace img2prompt::fuzz;
+  using namespace img2prompt;
   if (seed % 4 == 0) return LLVMFuzzerMutate(data, size, max_size);
   std::string file(reinterpret_cast<const char*>(data), size);
   if (seed % 4 == 1) file = mutated(file, max_size);

@@ -1,8 +1,0 @@
-// PNG pixels.
-#include "decoding.h"
-#include "png_mutator.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  img2prompt::fuzz::check_decoding({data, size});
-  return 0;
-}
