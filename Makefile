@@ -66,7 +66,7 @@ fuzz: .venv/.test-ready
 # unless REQUIRE_FUZZ is set.
 fuzz-smoke: .venv/.test-ready
 	@bash scripts/dev/bootstrap.sh --fuzz || true
-	@$(PY) scripts/dev/fuzz.py --seconds 30 && \
+	@$(PY) scripts/dev/fuzz.py --seconds 30 --seed 1 && \
 	 $(PY) scripts/dev/fuzz_files.py --quiet --corruptions 500 --prefixes 1000 \
 	   $(addprefix build/fuzz/seeds/,png jpeg webp gif iso_boxes decode_bmp) || \
 	 { [ $$? = 3 ] && [ -z "$$REQUIRE_FUZZ" ] && echo "fuzz: skipped, no clang"; }

@@ -28,6 +28,7 @@ std::string without_marks(std::string_view prompt) {
     size_t end = std::min(prompt.find('\n', start), prompt.size());
     std::string_view line = strip(prompt.substr(start, end - start));
     bool is_mark = line.substr(0, kNegativeMark.size()) == kNegativeMark;
+    if (is_mark) out.erase(strip(out).empty() ? 0 : out.find_last_not_of('\n') + 1);
     if (start > 0) out += is_mark ? ' ' : '\n';
     if (is_mark && strip(out).empty()) out = ", ";  // no line to join it to
     out += line;

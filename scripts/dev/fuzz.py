@@ -1,6 +1,6 @@
 """Builds the fuzz targets of tests/fuzz, runs each for a time, and prints a table.
 
-Usage: python scripts/dev/fuzz.py [--seconds 30] [--jobs 2] [--build-only] [TARGET ...]
+Usage: python scripts/dev/fuzz.py [--seconds 30] [--jobs 2] [--seed N] [--build-only] [TARGET ...]
 
 Everything lies in build/fuzz: seeds/ is written anew at each run, corpus/ holds what earlier runs
 found new ways with and is kept, findings/ the inputs that broke a target (run the target with one
@@ -41,6 +41,7 @@ class Result:
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     findings: list[str] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
 
 
 def find_compiler() -> str | None:
@@ -77,8 +78,8 @@ def make_seeds() -> None:
     write_picture_seeds(BUILD / "seeds")
 
 
-def run_target(name: str, dictionary: str, seconds: int) -> Result:
-    """Runs one target for that long or until it finds something."""
+def run_target(name: str, dictionary: str, seconds: int, seed: int) -> Result:
+    """Runs one target for that long or until it finds something. 0 draws another seed each time."""
     corpus, findings = BUILD / "corpus" / name, BUILD / "findings" / name
     log = BUILD / "logs" / f"{name}.log"
     for folder in (corpus, findings, log.parent):
@@ -87,6 +88,7 @@ def run_target(name: str, dictionary: str, seconds: int) -> Result:
     command = [
         str(BUILD / "tests" / "fuzz" / f"fuzz_{name}"),
         f"-max_total_time={seconds}",
+        f"-seed={seed}",
         f"-timeout={TIMEOUT}",
         f"-malloc_limit_mb={PIECE}",
         f"-rss_limit_mb={PROCESS}",
@@ -119,6 +121,16 @@ def read_log(text: str, result: Result) -> None:
         result.executions = int(found[-1])
     if found := re.findall(r"\bcov: (\d+)", text):
         result.edges = int(found[-1])
+    # A broken requirement, the sanitizers' verdict, the frames in our own files, and the input.
+    result.reasons = re.findall(
+        r"^(?:.*does not hold:.*|.*terminate called.*|  what\(\):.*|SUMMARY:.*|.*runtime error:.*"
+        r"|Base64: .{0,4000})$",
+        text,
+        re.MULTILINE,
+    )
+    result.reasons += re.findall(
+        r"^ +#\d+ \S+ in (.*(?:cpp|tests)/\S+:\d+:\d+)$", text, re.MULTILINE
+    )
 
 
 def print_row(result: Result) -> None:
@@ -129,8 +141,8 @@ def print_row(result: Result) -> None:
         f"{result.seconds:>9.0f}{result.cpu_seconds:>9.0f}{len(result.findings):>10}",
         flush=True,
     )
-    for finding in result.findings:
-        print(f"    {finding}", flush=True)
+    for line in result.findings + result.reasons:
+        print(f"    {line}", flush=True)
 
 
 def main() -> int:
@@ -138,6 +150,7 @@ def main() -> int:
     parser.add_argument("targets", nargs="*", help="names, all of them where there is none")
     parser.add_argument("--seconds", type=int, default=30, help="for each target")
     parser.add_argument("--jobs", type=int, default=2, help="targets at a time")
+    parser.add_argument("--seed", type=int, default=0, help="of the mutations, 0 = drawn anew")
     parser.add_argument("--build-only", action="store_true")
     options = parser.parse_args()
     targets = build(options.jobs)
@@ -151,10 +164,14 @@ def main() -> int:
         f"{'findings':>10}",
         flush=True,
     )
+
+    def run_named(name: str) -> Result:
+        return run_target(name, targets[name], options.seconds, options.seed)
+
     has_findings = False
     with ThreadPoolExecutor(options.jobs) as pool:
         names = options.targets or list(targets)
-        for result in pool.map(lambda n: run_target(n, targets[n], options.seconds), names):
+        for result in pool.map(run_named, names):
             print_row(result)
             has_findings |= bool(result.findings)
     return int(has_findings)

@@ -47,6 +47,7 @@ void change_value(Json& value, std::mt19937& random) {
       "",
       "x",
       "a: b, c\nNegative prompt: d",
+      "a\n\n \nNegative prompt: d\n\nNegative prompt: e",
       std::string(3, '\0'),
       Json::array(),
       Json::object(),

@@ -51,6 +51,15 @@ TEST_CASE("InvokeAI 1: a prompt without quotes, with dashes, without switches") 
     check_converted(read_dream(command + std::string(" ")));
 }
 
+TEST_CASE("InvokeAI 1: lines that a reader would take for the negative prompt join the one above") {
+  GenerationInfo info = read_dream("a\n \n\nNegative prompt: b [c\n\nNegative prompt: d]");
+  CHECK(info.prompt == "a\n \n\nNegative prompt: b");
+  CHECK(info.negative_prompt == "c\n\nNegative prompt: d");
+  CHECK(*info.infotext == "a Negative prompt: b\nNegative prompt: c Negative prompt: d");
+  info = read_dream("\n\nNegative prompt: b");
+  CHECK(parse_infotext(*info.infotext, InfotextRules::kBalanced).prompt == ", Negative prompt: b");
+}
+
 TEST_CASE("InvokeAI 2: sd-metadata goes before Dream") {
   GenerationInfo info = read_info(
       png(text_chunk("Dream", "\"other\" -s 1 -S 2 -W 3 -H 4 -C 5 -A plms") +
