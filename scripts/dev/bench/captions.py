@@ -12,7 +12,6 @@ of the picture included.
 
 from __future__ import annotations
 
-import json
 import tempfile
 from pathlib import Path
 
@@ -20,30 +19,19 @@ import measuring
 import numpy as np
 import torch
 from measuring import Row
+from models import blip_image_flops, blip_pair, vit_tokens
 from transformers import BlipConfig, BlipForConditionalGeneration
-from vision import vit_flops
 
 import img2prompt as i2p
 
 SHORT = 8
 
 
-def models(name: str, folder: Path) -> tuple[i2p.Captioner, BlipForConditionalGeneration]:
-    """Ours and transformers' of the same numbers."""
-    torch.manual_seed(0)
-    card = json.loads((i2p.assets.MODELS_DIRECTORY / "blip" / f"{name}.json").read_text())
-    parts = {part: card["config"][part] for part in ("text_config", "vision_config")}
-    parts["vision_config"]["initializer_range"] = 0.02
-    theirs = BlipForConditionalGeneration(BlipConfig(**parts)).eval()
-    theirs.save_pretrained(folder)
-    return i2p.Captioner(name, weights=folder / "model.safetensors", device="cpu"), theirs
-
-
 def step_bytes(config: BlipConfig) -> float:
     """What a token reads: every weight of the decoder but the pictures' keys' and values', and
     those keys and values."""
     text, vision = config.text_config, config.vision_config
-    width, tokens = text.hidden_size, (vision.image_size // vision.patch_size) ** 2 + 1
+    width, tokens = text.hidden_size, vit_tokens(vision.image_size, vision.patch_size)
     layer = 6 * width * width + 2 * width * text.intermediate_size + 2 * tokens * width
     return 4.0 * (text.num_hidden_layers * layer + width * width + text.vocab_size * width)
 
@@ -51,17 +39,10 @@ def step_bytes(config: BlipConfig) -> float:
 def caption_limit(config: BlipConfig, tokens: int) -> float:
     """Seconds."""
     vision, text = config.vision_config, config.text_config
-    count = (vision.image_size // vision.patch_size) ** 2 + 1
-    looking = vit_flops(
-        vision.hidden_size,
-        vision.intermediate_size,
-        vision.num_hidden_layers,
-        count,
-        vision.patch_size,
-    )
+    count = vit_tokens(vision.image_size, vision.patch_size)
     keys = 4.0 * count * vision.hidden_size * text.hidden_size * text.num_hidden_layers
     reading = tokens * step_bytes(config) / measuring.memory_rate()
-    return (looking + keys) / measuring.gemm_rate() + reading
+    return (blip_image_flops(config) + keys) / measuring.gemm_rate() + reading
 
 
 def compare(ours: i2p.Captioner, theirs: BlipForConditionalGeneration, asked) -> None:
@@ -111,7 +92,7 @@ def main() -> None:
     print(f"{asked.model}, {asked.threads} threads, medians of {asked.runs} in turn")
     print(measuring.HEADER)
     with tempfile.TemporaryDirectory() as folder:
-        compare(*models(asked.model, Path(folder)), asked)
+        compare(*blip_pair(asked.model, Path(folder)), asked)
 
 
 if __name__ == "__main__":

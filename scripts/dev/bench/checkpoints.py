@@ -16,9 +16,9 @@ import json
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
+import measuring
 import torch
 from safetensors.torch import save_file
 
@@ -84,36 +84,24 @@ def write(folder: Path) -> dict[str, Path]:
     return files
 
 
-def seconds(work) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
 def compare_opening(path: Path) -> tuple[float, float]:
     """Seconds that ours and torch take to open a file."""
     ours, theirs = [], []
     for _ in range(ROUNDS):
-        ours.append(seconds(lambda: _core.checkpoint_tensors(str(path))))
+        ours.append(measuring.seconds(lambda: _core.checkpoint_tensors(str(path))))
         for careful in (True, False):
-            theirs.append(seconds(lambda c=careful: torch.load(path, mmap=True, weights_only=c)))
+            theirs.append(
+                measuring.seconds(lambda c=careful: torch.load(path, mmap=True, weights_only=c))
+            )
     return min(ours), min(theirs)
-
-
-def largest_resident_set() -> int:
-    """Bytes. Not getrusage's, which on Linux starts with what the parent process had."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    raise RuntimeError("/proc/self/status has no VmHWM: this measurement needs Linux")
 
 
 def load_and_encode(path: str) -> None:
     """The measured process: prints its largest resident set before and after."""
-    before = largest_resident_set()
+    before = measuring.resident("VmHWM")
     clip = i2p.Clip(CARD, weights=path, device="cpu")
     clip.encode_text(["a photo of a cat"])
-    after = largest_resident_set()
+    after = measuring.resident("VmHWM")
     print(json.dumps([before, after]))
 
 

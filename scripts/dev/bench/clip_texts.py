@@ -12,17 +12,13 @@ layer is counted for the ends of texts alone, as nothing else of it is needed.
 from __future__ import annotations
 
 import importlib.util
-import json
 import tempfile
 from pathlib import Path
 
 import measuring
 import open_clip
-import torch
 from measuring import Row
-from safetensors.torch import save_file
-
-import img2prompt as i2p
+from models import clip_pair
 
 PROMPT = (
     "there is a woman with a flower crown on her head, with depth of field, earthy tones, "
@@ -59,18 +55,6 @@ def text_flops(tokens, width: int, layers: int) -> float:
     return 2.0 * width * width * (nodes * (12 * (layers - 1) + 2) + 10 * ends)
 
 
-def models(folder: Path) -> tuple[i2p.Clip, torch.nn.Module, dict]:
-    """Ours and open_clip's of the same numbers, with their config."""
-    torch.manual_seed(1)
-    config = open_clip.get_model_config("ViT-L-14")
-    theirs = open_clip.CLIP(**config).eval()
-    card, weights = folder / "card.json", folder / "weights.safetensors"
-    card.write_text(json.dumps(config))
-    state = {n: t.contiguous() for n, t in theirs.state_dict().items() if n != "attn_mask"}
-    save_file(state, weights)
-    return i2p.Clip(card, weights=weights, device="cpu"), theirs, config
-
-
 def main() -> None:
     asked = measuring.arguments(__doc__, texts={"type": int, "default": 2048})
     listed = phrases(asked.texts)
@@ -79,7 +63,7 @@ def main() -> None:
         "labels": (listed, 25),
     }
     with tempfile.TemporaryDirectory() as folder:
-        ours, theirs, config = models(Path(folder))
+        ours, theirs, config = clip_pair("ViT-L-14", Path(folder))
         tokenize = open_clip.get_tokenizer("ViT-L-14")
         text = config["text_cfg"]
         print(f"{asked.threads} threads, medians of {asked.runs} in turn, milliseconds a text")

@@ -17,8 +17,9 @@ from pathlib import Path
 import measuring
 import numpy as np
 import torch
-from clip_texts import PROMPT, models, phrases
+from clip_texts import PROMPT, phrases
 from measuring import Row
+from models import CLIP_CARD, CLIP_WEIGHTS, clip_pair
 
 import img2prompt as i2p
 
@@ -34,15 +35,15 @@ def main() -> None:
     x, weight = torch.randn(1536, 768), torch.randn(3072, 768)
     narrow, narrow_weight = x.bfloat16(), weight.bfloat16()
     product = torch.nn.functional.linear
-    half = min(measuring.seconds(lambda: product(narrow, narrow_weight)) for _ in range(12))
+    half = measuring.best_seconds(lambda: product(narrow, narrow_weight), 12)
     rate = 2 * x.numel() * len(weight) / half / 1e9
     print(f"bfloat16 products: {rate:.0f} GFLOP/s, float32: {measuring.gemm_rate() / 1e9:.0f}")
     texts = [f"{PROMPT}, {phrase}" for phrase in phrases(asked.texts)]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        exact = models(folder)[0]
-        files = {"weights": folder / "weights.safetensors", "device": "cpu"}
-        rough = i2p.Clip(folder / "card.json", dtype="bfloat16", **files)
+        exact = clip_pair("ViT-L-14", folder)[0]
+        files = {"weights": folder / CLIP_WEIGHTS, "device": "cpu"}
+        rough = i2p.Clip(folder / CLIP_CARD, dtype="bfloat16", **files)
         features = [clip.encode_text(texts) for clip in (exact, rough)]
         best = texts[:SCORED_EXACTLY]
         mine, their = measuring.in_turn(

@@ -10,17 +10,24 @@ and the line of it is drawn from those. With one thread it is processor time.
 
 from __future__ import annotations
 
+import itertools
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import measuring
 import numpy as np
 import open_clip
 import torch
-from clip_texts import PROMPT, REFERENCE_TEXTS, models, phrases
+from clip_texts import PROMPT, REFERENCE_TEXTS, phrases
 from measuring import Row
+from models import clip_pair
+
+import img2prompt as i2p
 
 CANDIDATES = (256, 512, 1024, 2048, 4096, 8192)
+BEHIND = 512  # phrases behind a prompt of each length
 LENGTHS = (5, 10, 20, 30, 40, 50, 60, 70)
 PICTURES = (1, 2, 4, 8, 16, 32, 64)
 WIDTH, HEIGHT, MARGIN = 300, 210, 46  # of a panel
@@ -78,68 +85,79 @@ def drawn(panels: list[str]) -> str:
     return "\n".join([f"{head}{style}>", back, *panels, "</svg>"]) + "\n"
 
 
+class Step(NamedTuple):
+    """A point of a chart: where it stands, its row's name, the work, texts or pictures in it."""
+
+    x: float
+    name: str
+    work: Callable[[], object]
+    count: int
+
+
+def candidates(ours: i2p.Clip, listed: list[str]) -> Iterator[Step]:
+    for count in CANDIDATES:
+        texts = [f"{PROMPT}, {phrase}" for phrase in listed[:count]]
+        yield Step(
+            count, f"a step of {count} candidates", lambda t=texts: ours.encode_text(t), count
+        )
+
+
+def lengths(ours: i2p.Clip, listed: list[str]) -> Iterator[Step]:
+    for length in LENGTHS:
+        texts = [f"{prompt_of(length)}, {phrase}" for phrase in listed[:BEHIND]]
+        name = f"{BEHIND} candidates behind {length} tokens"
+        yield Step(length, name, lambda t=texts: ours.encode_text(t), BEHIND)
+
+
+def pictures(ours: i2p.Clip, shown: list[np.ndarray]) -> Iterator[Step]:
+    for count in PICTURES:
+        name = f"features of {count} pictures"
+        yield Step(count, name, lambda n=count: ours.encode_image(shown[:n]), count)
+
+
+def chart(
+    steps: Iterator[Step], sample: Callable[[], object], sampled: int, asked, scale: float = 1
+) -> dict[str, Points]:
+    """The lines of a chart. `sample` is open_clip's work for `sampled` texts or pictures; seconds
+    are drawn times `scale`."""
+    lines: dict[str, Points] = {"open_clip": [], "img2prompt": []}
+    for step in itertools.islice(steps, 3 if asked.quick else None):
+        mine, their = measuring.in_turn([step.work, sample], asked.runs)
+        their *= step.count / sampled
+        measuring.told(Row(step.name, "s", mine, their, sample="open_clip: a sample"))
+        lines["img2prompt"].append((step.x, mine * scale))
+        lines["open_clip"].append((step.x, their * scale))
+    return lines
+
+
 def main() -> None:
     asked = measuring.arguments(__doc__, runs=1, output={"default": "docs/growth.svg"})
-    cut = 3 if asked.quick else None
     with tempfile.TemporaryDirectory() as name:
-        ours, theirs, _ = models(Path(name))
-        tokenize = open_clip.get_tokenizer("ViT-L-14")
+        ours, theirs, _ = clip_pair("ViT-L-14", Path(name))
         listed = phrases(max(CANDIDATES))
-        few = tokenize([f"{PROMPT}, {phrase}" for phrase in listed[:REFERENCE_TEXTS]])
+        texts = [f"{PROMPT}, {phrase}" for phrase in listed[:REFERENCE_TEXTS]]
+        few = open_clip.get_tokenizer("ViT-L-14")(texts)
         random = np.random.default_rng(0)
         shown = [random.integers(0, 256, (224, 224, 3), np.uint8) for _ in range(max(PICTURES))]
         pixels = torch.stack([torch.from_numpy(ours._core.preprocess(p)) for p in shown[:2]])
         ours.encode_text(listed[:64]), ours.encode_image(shown[0]), theirs.encode_text(few[:2])
 
-        def timed(mine, their, per: int, name: str) -> tuple[float, float]:
-            seconds, reference = measuring.in_turn([mine, their], asked.runs)
-            measuring.told(Row(name, "s", seconds, reference * per, sample="open_clip: a sample"))
-            return seconds, reference * per
+        def read() -> object:
+            return theirs.encode_text(few)
+
+        def look() -> object:
+            return theirs.encode_image(pixels)
 
         print(measuring.HEADER)
-        charts = []
-        lines: dict[str, Points] = {"open_clip": [], "img2prompt": []}
-
-        def add(x: float, times: tuple[float, float], scale: float = 1) -> None:
-            lines["img2prompt"].append((x, times[0] * scale))
-            lines["open_clip"].append((x, times[1] * scale))
-
-        for count in CANDIDATES[:cut]:
-            texts = [f"{PROMPT}, {phrase}" for phrase in listed[:count]]
-            add(
-                count,
-                timed(
-                    lambda texts=texts: ours.encode_text(texts),
-                    lambda: theirs.encode_text(few),
-                    count / REFERENCE_TEXTS,
-                    f"a step of {count} candidates",
-                ),
-            )
-        charts.append(panel("One step of the search", "candidates", "seconds", lines, 0))
-        lines = {"open_clip": [], "img2prompt": []}
-        for length in LENGTHS[:cut]:
-            texts = [f"{prompt_of(length)}, {phrase}" for phrase in listed[:512]]
-            times = timed(
-                lambda texts=texts: ours.encode_text(texts),
-                lambda: theirs.encode_text(few),
-                512 / REFERENCE_TEXTS,
-                f"512 candidates behind {length} tokens",
-            )
-            add(length, times, 1e3 / 512)
-        charts.append(panel("Behind a longer prompt", "tokens", "ms a candidate", lines, WIDTH))
-        lines = {"open_clip": [], "img2prompt": []}
-        for count in PICTURES[:cut]:
-            add(
-                count,
-                timed(
-                    lambda count=count: ours.encode_image(shown[:count]),
-                    lambda: theirs.encode_image(pixels),
-                    count / len(pixels),
-                    f"features of {count} pictures",
-                ),
-            )
-        charts.append(panel("Features of pictures", "pictures", "seconds", lines, 2 * WIDTH))
-    Path(asked.output).write_text(drawn(charts))
+        step = chart(candidates(ours, listed), read, len(few), asked)
+        behind = chart(lengths(ours, listed), read, len(few), asked, scale=1e3 / BEHIND)
+        features = chart(pictures(ours, shown), look, len(pixels), asked)
+    panels = [
+        panel("One step of the search", "candidates", "seconds", step, 0),
+        panel("Behind a longer prompt", "tokens", "ms a candidate", behind, WIDTH),
+        panel("Features of pictures", "pictures", "seconds", features, 2 * WIDTH),
+    ]
+    Path(asked.output).write_text(drawn(panels))
     print(f"drawn: {asked.output}")
 
 

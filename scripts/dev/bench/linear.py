@@ -10,20 +10,15 @@ The core takes oneDNN's where there is enough to do (cpp/nn/onednn_linear.cpp).
 from __future__ import annotations
 
 import argparse
-import time
+from collections.abc import Callable
 
+import measuring
 import torch
 
 
-def rate(work, flops: float, repetitions: int = 6) -> float:
+def rate(work: Callable[[], object], flops: float) -> float:
     """GFLOP/s."""
-    work()
-    best = float("inf")
-    for _ in range(repetitions):
-        start = time.process_time()
-        work()
-        best = min(best, time.process_time() - start)
-    return flops / best / 1e9
+    return flops / measuring.best_seconds(work, 7) / 1e9
 
 
 def every_row_count(first: int, last: int) -> None:
@@ -41,8 +36,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, nargs=2, metavar=("FIRST", "LAST"))
     asked = parser.parse_args()
-    torch.set_num_threads(1)
-    torch.set_grad_enabled(False)
+    measuring.set_threads(1)
     if asked.rows:
         return every_row_count(*asked.rows)
     onednn = torch.ops.mkldnn._linear_pointwise

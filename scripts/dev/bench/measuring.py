@@ -1,4 +1,4 @@
-"""What the benchmarks of this folder share: a clock, turns, the machine's own rates, rows.
+"""What the benchmarks of this folder share: a clock, turns, the machine's own rates, memory, rows.
 
 A rate is what nothing on this machine can exceed: `gemm_rate` of float32 matrix products through
 oneDNN, torch's faster way here, `memory_rate` of reading once. Both are measured beside the models,
@@ -73,11 +73,9 @@ HEADER = f"{'':44}{'unit':>5}{'ours':>10}{'theirs':>10}{'ratio':>8}{'limit':>10}
 
 def line(row: Row) -> str:
     def number(value: float | None, width: int) -> str:
-        return (
-            f"{value:{width}.3g}"
-            if value is not None and value < 100
-            else (f"{value:{width}.0f}" if value is not None else " " * width)
-        )
+        if value is None:
+            return " " * width
+        return f"{value:{width}.3g}" if value < 100 else f"{value:{width}.0f}"
 
     text = f"{row.name:44}{row.unit:>5}{number(row.ours, 10)}{number(row.theirs, 10)}"
     text += f"{row.ratio:8.2f}" if row.ratio is not None else " " * 8
@@ -130,6 +128,11 @@ def seconds(work: Callable[[], object]) -> float:
     return clock() - start
 
 
+def best_seconds(work: Callable[[], object], repetitions: int = 6) -> float:
+    """The shortest of some, the first of which warms the caches."""
+    return min(seconds(work) for _ in range(repetitions))
+
+
 def in_turn(calls: list[Callable[[], object]], runs: int) -> list[float]:
     """The median of each call in seconds; they take turns, so that all meet the same load."""
     times: list[list[float]] = [[] for _ in calls]
@@ -150,9 +153,9 @@ def gemm_rate(rows: int = 2048, width: int = 1024, repetitions: int = 6) -> floa
         for into, out in ((width, 4 * width), (4 * width, width)):
             x, weight, bias = torch.randn(count, into), torch.randn(out, into), torch.randn(out)
             product = torch.ops.mkldnn._linear_pointwise
-            taken = min(
-                seconds(lambda: product(x, weight, bias, "none", [], ""))  # noqa: B023
-                for _ in range(repetitions)
+            taken = best_seconds(
+                lambda: product(x, weight, bias, "none", [], ""),  # noqa: B023
+                repetitions,
             )
             best = max(best, 2.0 * count * into * out / taken)
     return best
@@ -161,5 +164,15 @@ def gemm_rate(rows: int = 2048, width: int = 1024, repetitions: int = 6) -> floa
 def memory_rate(mebibytes: int = 512, repetitions: int = 6) -> float:
     """Bytes a second of reading memory that no cache holds, by a sum over it; the best of some."""
     numbers = torch.ones(mebibytes * 2**18)
-    best = min(seconds(lambda: numbers.sum()) for _ in range(repetitions))
-    return 4.0 * numbers.numel() / best
+    return 4.0 * numbers.numel() / best_seconds(lambda: numbers.sum(), repetitions)
+
+
+def resident(which: str) -> int:
+    """Bytes; which: VmRSS = now, VmHWM = the most since the last reset.
+
+    Not getrusage's, which on Linux starts with what the parent process had.
+    """
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(f"{which}:"):
+            return int(line.split()[1]) * 1024
+    raise RuntimeError(f"/proc/self/status has no {which}: this measurement needs Linux")

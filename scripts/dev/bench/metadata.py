@@ -15,15 +15,12 @@ ParserManager().parse(path). The hidden record's row counts what is beyond Pillo
 from __future__ import annotations
 
 import argparse
-import gzip
 import os
 import statistics
-import struct
 import subprocess
 import sys
 import tempfile
 import time
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,6 +33,9 @@ from sd_parsers import ParserManager
 
 import img2prompt as i2p
 from img2prompt import _core
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "readers"))
+import files as f  # noqa: E402
 
 SIDE = 1024
 Reader = Callable[[str], object]
@@ -50,23 +50,6 @@ def picture(channels: int = 3) -> NDArray[np.uint8]:
     return np.concatenate([pixels, alpha], axis=2)
 
 
-def hide(text: str, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The text in the lowest bits of alpha, as stealth_pngcomp."""
-    payload = gzip.compress(text.encode())
-    record = b"stealth_pngcomp" + struct.pack(">I", len(payload) * 8) + payload
-    bits = np.unpackbits(np.frombuffer(record, np.uint8))
-    columns = pixels.transpose(1, 0, 2).copy()
-    alpha = columns[:, :, 3].reshape(-1)
-    alpha[: len(bits)] = alpha[: len(bits)] & 0xFE | bits
-    columns[:, :, 3] = alpha.reshape(SIDE, SIDE)
-    return columns.transpose(1, 0, 2)
-
-
-def text_chunk(text: str) -> bytes:
-    body = b"tEXtparameters\0" + text.encode("latin-1")
-    return struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
-
-
 def write_pngs(folder: Path, count: int) -> tuple[list[str], list[str]]:
     """`count` files with a record, each with its own seed, and as many without."""
     Image.fromarray(picture()).save(folder / "base.png")
@@ -77,7 +60,8 @@ def write_pngs(folder: Path, count: int) -> tuple[list[str], list[str]]:
         text = ORDINARY.replace("Seed: ", f"Seed: {index}")
         with_record.append(str(folder / f"record{index}.png"))
         without.append(str(folder / f"none{index}.png"))
-        Path(with_record[-1]).write_bytes(base[:header_end] + text_chunk(text) + base[header_end:])
+        record = f.text("parameters", text)
+        Path(with_record[-1]).write_bytes(base[:header_end] + record + base[header_end:])
         Path(without[-1]).write_bytes(base)
     return with_record, without
 
@@ -88,7 +72,7 @@ def write_others(folder: Path) -> dict[str, str]:
     files = {name: str(folder / name) for name in ("a.jpg", "a.webp", "hidden.png", "opaque.png")}
     Image.fromarray(picture()).save(files["a.jpg"], exif=exif.tobytes())
     Image.fromarray(picture()).save(files["a.webp"], exif=exif.tobytes())
-    Image.fromarray(hide(ORDINARY, picture(4))).save(files["hidden.png"])
+    Image.fromarray(f.hide(picture(4), ORDINARY, "stealth_pngcomp")).save(files["hidden.png"])
     Image.fromarray(picture(4)).save(files["opaque.png"])
     return files
 

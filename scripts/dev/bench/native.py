@@ -14,7 +14,6 @@ thread; medians of --runs in turn.
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import statistics
 import tempfile
@@ -26,9 +25,9 @@ import open_clip
 import torch
 from clip_texts import lists_folder
 from measuring import Row
+from models import blip_pair, clip_pair
 from PIL import Image
-from safetensors.torch import save_file
-from transformers import BertTokenizer, BlipConfig, BlipForConditionalGeneration, BlipImageProcessor
+from transformers import BertTokenizer, BlipForConditionalGeneration, BlipImageProcessor
 
 import img2prompt as i2p
 
@@ -41,23 +40,20 @@ SIDE = 512
 class WebUi:
     """The reference: what the WebUI computes for one picture."""
 
-    def __init__(self, folder: Path) -> None:
-        torch.manual_seed(1)
-        self.clip_config = open_clip.get_model_config("ViT-L-14")
-        self.clip = open_clip.CLIP(**self.clip_config, quick_gelu=True).eval()
+    def __init__(
+        self, lists: Path, clip: torch.nn.Module, blip: BlipForConditionalGeneration
+    ) -> None:
+        self.clip, self.blip = clip, blip
         self.clip_preprocess = open_clip.image_transform(224, is_train=False)
         self.tokenize = open_clip.get_tokenizer("ViT-L-14")
-        models = i2p.assets.MODELS_DIRECTORY
-        card = json.loads((models / "blip" / "blip-base.json").read_text())["config"]
-        card["vision_config"]["initializer_range"] = 0.02
-        config = BlipConfig(text_config=card["text_config"], vision_config=card["vision_config"])
-        self.blip = BlipForConditionalGeneration(config).eval()
         self.blip_preprocess = BlipImageProcessor()
-        self.words = BertTokenizer(str(models / "vocab" / "bert_base_uncased.txt"))
+        self.words = BertTokenizer(
+            str(i2p.assets.MODELS_DIRECTORY / "vocab" / "bert_base_uncased.txt")
+        )
         self.labels = [
             line.strip()
             for name in CATEGORIES
-            for line in (folder / f"{name}.txt")
+            for line in (lists / f"{name}.txt")
             .read_text(encoding="utf-8")
             .splitlines()[: OPTIONS.dict_limit]
         ]
@@ -77,16 +73,6 @@ class WebUi:
     def encode(self, labels: list[str]) -> torch.Tensor:
         return self.clip.encode_text(self.tokenize(labels))
 
-    def save(self, folder: Path) -> tuple[i2p.Clip, i2p.Captioner]:
-        """Ours, from the same numbers."""
-        card, weights = folder / "card.json", folder / "clip.safetensors"
-        card.write_text(json.dumps({**self.clip_config, "quick_gelu": True}))
-        state = {n: t.contiguous() for n, t in self.clip.state_dict().items() if n != "attn_mask"}
-        save_file(state, weights)
-        self.blip.save_pretrained(folder)
-        captioner = i2p.Captioner("blip-base", weights=folder / "model.safetensors", device="cpu")
-        return i2p.Clip(card, weights=weights, device="cpu"), captioner
-
 
 def pictures(count: int) -> list[Image.Image]:
     random = np.random.default_rng(0)
@@ -101,8 +87,9 @@ def measure(folder: Path, asked: argparse.Namespace) -> None:
     lists.mkdir()
     for name in CATEGORIES:
         shutil.copy(lists_folder() / f"{name}.txt", lists)
-    theirs = WebUi(lists)
-    clip, captioner = theirs.save(folder)
+    clip, their_clip, _ = clip_pair("ViT-L-14", folder, quick_gelu=True)
+    captioner, their_blip = blip_pair("blip-base", folder)
+    theirs = WebUi(lists, their_clip, their_blip)
 
     def engine() -> i2p.Interrogator:
         return i2p.Interrogator(clip, captioner, labels=lists, cache_dir=folder / "cache")

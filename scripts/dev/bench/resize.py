@@ -9,11 +9,9 @@ for large pictures). Pillow uses one thread.
 from __future__ import annotations
 
 import argparse
-import statistics
 import sys
-import time
-from collections.abc import Callable
 
+import measuring
 import numpy as np
 import PIL
 from PIL import Image
@@ -35,17 +33,6 @@ CASES = [
 ]
 
 
-def median_times(calls: list[Callable[[], object]], runs: int) -> list[float]:
-    """The median of each call in milliseconds; they take turns, so that all meet the same load."""
-    times: list[list[float]] = [[] for _ in calls]
-    for _ in range(runs):
-        for call, taken in zip(calls, times):
-            start = time.perf_counter()
-            call()
-            taken.append((time.perf_counter() - start) * 1e3)
-    return [statistics.median(taken) for taken in times]
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=31)
@@ -61,14 +48,12 @@ def main() -> int:
         def ours(threads: int, array=array, size=(to_width, to_height), name=name) -> object:
             return _core.resize(array, *size, name, threads)
 
-        pillow, one, default = median_times(
-            [
-                lambda image=image, size=(to_width, to_height), kind=kind: image.resize(size, kind),
-                lambda ours=ours: ours(1),
-                lambda ours=ours: ours(0),
-            ],
-            runs,
-        )
+        calls = [
+            lambda image=image, size=(to_width, to_height), kind=kind: image.resize(size, kind),
+            lambda ours=ours: ours(1),
+            lambda ours=ours: ours(0),
+        ]
+        pillow, one, default = (1e3 * median for median in measuring.in_turn(calls, runs))
         slowest = min(slowest, pillow / one, pillow / default)
         label = f"{width}x{height} to {to_width}x{to_height} {name}"
         ratios = f"{pillow / one:9.1f}{pillow / default:9.1f}"

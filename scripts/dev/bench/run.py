@@ -23,7 +23,7 @@ import measuring
 import torch
 
 FOLDER = Path(__file__).resolve().parent
-PARTS = ("run", "measuring", "growth")  # growth draws a picture and is asked for by name
+HELPERS = ("run", "measuring", "models")
 WITH_MODELS = (
     "captions",
     "clip_texts",
@@ -62,11 +62,9 @@ def main() -> int:
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--json", type=Path, default=Path("build/bench.json"))
     asked = parser.parse_args()
-    here = {path.stem: path for path in sorted(FOLDER.glob("*.py"))}
-    for name in PARTS:
-        if name not in asked.names:
-            here.pop(name, None)
-    unknown = [name for name in asked.names if name not in here]
+    here = {p.stem: p for p in sorted(FOLDER.glob("*.py")) if p.stem not in HELPERS}
+    names = asked.names or [name for name in here if name != "growth"]
+    unknown = [name for name in names if name not in here]
     if unknown:
         print(f"no benchmark named {', '.join(unknown)}; there are: {', '.join(here)}")
         return 2
@@ -76,7 +74,7 @@ def main() -> int:
     rows.unlink(missing_ok=True)
     environment = {**os.environ, measuring.RESULTS: str(rows.resolve())}
     failed = 0
-    for name in asked.names or here:
+    for name in names:
         print(f"== {name}", flush=True)
         command = [sys.executable, str(here[name])]
         if name in WITH_MODELS:

@@ -20,9 +20,7 @@ import img2prompt as i2p
 from img2prompt.assets import DEMO_DIRECTORY
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "demo_model"))
 
-POOL = 2048  # more than the bundled lists hold
 WAYS = (
     ("exact", {}, 1),
     ("lazy", {"search": "lazy"}, 1),
@@ -43,9 +41,8 @@ def main() -> None:
     clip, captioner = i2p.Clip("demo", device="cpu"), i2p.Captioner("demo", device="cpu")
     labels = DEMO_DIRECTORY / "labels"
     whole = sum(len(path.read_text().splitlines()) for path in labels.glob("*.txt"))
-    pool = min(POOL, whole)
     engines = {
-        part: i2p.Interrogator(clip, labels=labels, cache_dir="", pool_size=max(1, pool // part))
+        part: i2p.Interrogator(clip, labels=labels, cache_dir="", pool_size=max(1, whole // part))
         for part in {part for _, _, part in WAYS}
     }
     pictures = list(held_out(5 if asked.quick else asked.runs))

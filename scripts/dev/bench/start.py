@@ -1,6 +1,6 @@
 """Time from a new process to ready models, ViT-L-14 and BLIP-large, with the files in memory.
 
-    python scripts/dev/bench/start.py [--runs 3] [--quick]
+    python scripts/dev/bench/start.py [--runs 3] [--threads 2] [--quick]
 
 Each start is a process of its own, ours and the reference's in turn; what clip-interrogator does
 when it is made: open_clip's create_model and transformers' from_pretrained. "import" is what a
@@ -12,6 +12,7 @@ there, which reads every weight once. Wall seconds, medians.
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -67,22 +68,12 @@ def theirs(folder: Path) -> list[float]:
     return times
 
 
-def write_models(folder: Path) -> None:
-    import captions
-    import open_clip
-    import torch
-    from safetensors.torch import save_file
-
-    captions.models("blip-large", folder)
-    torch.manual_seed(0)
-    clip = open_clip.create_model("ViT-L-14")
-    state = {n: t.contiguous() for n, t in clip.state_dict().items() if n != "attn_mask"}
-    save_file(state, folder / "clip.safetensors")
-
-
-def start(side: str, folder: Path) -> list[float]:
+def start(side: str, folder: Path, threads: int) -> list[float]:
     command = [sys.executable, __file__, "--start", side, str(folder)]
-    out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    counts = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), str(threads))
+    out = subprocess.run(
+        command, check=True, capture_output=True, text=True, env={**os.environ, **counts}
+    ).stdout
     times = json.loads(out.strip().splitlines()[-1])
     return [after - before for before, after in zip(times, times[1:])]
 
@@ -90,16 +81,18 @@ def start(side: str, folder: Path) -> list[float]:
 def main() -> None:
     import measuring
     from measuring import Row
+    from models import blip_pair, clip_pair
 
     asked = measuring.arguments(__doc__)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        write_models(folder)
+        blip_pair("blip-large", folder)
+        clip_pair("ViT-L-14", folder, quick_gelu=True)
         taken: dict[str, list[list[float]]] = {"ours": [], "theirs": []}
         for _ in range(asked.runs):
             for side, times in taken.items():
-                times.append(start(side, folder))
-    print(f"medians of {asked.runs} in turn")
+                times.append(start(side, folder, asked.threads))
+    print(f"{asked.threads} threads, medians of {asked.runs} in turn")
     print(measuring.HEADER)
     mine, their = (
         [statistics.median(run[i] for run in taken[side]) for i in range(len(PARTS))]

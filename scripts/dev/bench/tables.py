@@ -15,18 +15,13 @@ from pathlib import Path
 
 import measuring
 import numpy as np
-from clip_texts import models, phrases
+from clip_texts import phrases
 from measuring import Row
+from models import clip_pair
 
 import img2prompt as i2p
 
 BAR = 500.0  # MB
-
-
-def resident(which: str) -> float:
-    """MB; which: VmRSS = now, VmHWM = the most since the last reset."""
-    line = next(x for x in Path("/proc/self/status").read_text().splitlines() if which in x)
-    return int(line.split()[1]) * 1024 / 1e6
 
 
 def reset_peak() -> None:
@@ -38,7 +33,7 @@ def main() -> None:
     count = asked.labels // 2 if asked.quick else asked.labels
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        clip = models(folder)[0]
+        clip = clip_pair("ViT-L-14", folder)[0]
         picture = np.random.default_rng(0).integers(0, 256, (224, 224, 3), np.uint8)
         clip.encode_image(picture)
         clip.encode_text(["every weight is read", "twice"] * 32)
@@ -55,7 +50,7 @@ def main() -> None:
                 told.append(done)
 
         reset_peak()
-        before = resident("VmRSS")
+        before = measuring.resident("VmRSS")
 
         def first() -> None:
             try:
@@ -68,7 +63,8 @@ def main() -> None:
         reached = told[-1]
         told.clear()
         two = measuring.seconds(lambda: engine.rank(picture, "flavors", progress=watch))
-        grown, table = resident("VmHWM") - before, engine.memory()[-1].bytes / 1e6
+        grown = (measuring.resident("VmHWM") - before) / 1e6
+        table = engine.memory()[-1].bytes / 1e6
     print(f"{count} labels, {one + two:.1f} s; stopped at {reached}, went on from {told[0]}")
     print(measuring.HEADER)
     measuring.told(

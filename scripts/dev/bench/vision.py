@@ -10,26 +10,15 @@ limit is the layers' products at the machine's own rate, measured in the same ru
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import measuring
 import numpy as np
-import open_clip
 import torch
 from measuring import Row
-from safetensors.torch import save_file
-from transformers import BlipConfig, BlipForConditionalGeneration
-
-import img2prompt as i2p
-
-
-def vit_flops(width: int, mlp: int, layers: int, tokens: int, patch: int, out: int = 0) -> float:
-    """Operations of one picture: projections, attention's two products, MLP, patches."""
-    layer = tokens * (4 * width * width + 2 * width * mlp) + 2 * tokens * tokens * width
-    return 2.0 * (layers * layer + (tokens - 1) * width * 3 * patch * patch + width * out)
+from models import blip_image_flops, blip_pair, clip_image_flops, clip_pair
 
 
 def pictures(count: int, side: int) -> list[np.ndarray]:
@@ -69,55 +58,27 @@ def compare(
 
 
 def compare_clip(arch: str, folder: Path, asked) -> None:
-    torch.manual_seed(0)
-    config = open_clip.get_model_config(arch)
-    theirs = open_clip.CLIP(**config).eval()
-    card, weights = folder / f"{arch}.json", folder / f"{arch}.safetensors"
-    card.write_text(json.dumps(config))
-    state = {n: t.contiguous() for n, t in theirs.state_dict().items() if n != "attn_mask"}
-    save_file(state, weights)
-    ours = i2p.Clip(card, weights=weights, device="cpu")
-    vision = config["vision_cfg"]
-    flops = None
-    if not isinstance(vision["layers"], list):
-        tokens = (vision["image_size"] // vision["patch_size"]) ** 2 + 1
-        width = vision["width"]
-        flops = vit_flops(
-            width, 4 * width, vision["layers"], tokens, vision["patch_size"], config["embed_dim"]
-        )
+    ours, theirs, config = clip_pair(arch, folder)
     compare(
         f"{arch} image",
         ours.encode_image,
         lambda pixels: theirs.encode_image(pixels, normalize=True),
         ours._core.preprocess,
-        vision["image_size"],
-        flops,
+        config["vision_cfg"]["image_size"],
+        clip_image_flops(config),
         asked,
     )
 
 
 def compare_blip(folder: Path, asked) -> None:
-    torch.manual_seed(0)
-    card = json.loads((i2p.assets.MODELS_DIRECTORY / "blip" / "blip-large.json").read_text())
-    parts = {part: card["config"][part] for part in ("text_config", "vision_config")}
-    parts["vision_config"]["initializer_range"] = 0.02
-    theirs = BlipForConditionalGeneration(BlipConfig(**parts)).eval()
-    theirs.save_pretrained(folder)
-    ours = i2p.Captioner("blip-large", weights=folder / "model.safetensors", device="cpu")
-    vision = theirs.config.vision_config
+    ours, theirs = blip_pair("blip-large", folder)
     compare(
         "BLIP-large image",
         ours.encode_image,
         lambda pixels: theirs.vision_model(pixels)[0],
         ours._core.preprocess,
-        vision.image_size,
-        vit_flops(
-            vision.hidden_size,
-            vision.intermediate_size,
-            vision.num_hidden_layers,
-            (vision.image_size // vision.patch_size) ** 2 + 1,
-            vision.patch_size,
-        ),
+        theirs.config.vision_config.image_size,
+        blip_image_flops(theirs.config),
         asked,
     )
 

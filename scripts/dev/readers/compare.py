@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import webui_rule
+from PIL import Image
 from samples import Sample, all_samples
 from sd_parsers import Eagerness, ParserManager
 
@@ -39,12 +40,16 @@ def ours(path: str) -> tuple[str, str] | None:
     return (found.prompt, found.negative_prompt) if found.generator else None
 
 
-def sd_parsers(path: str) -> tuple[str, str] | None:
-    # A manager for each file: its JPEG reader remembers a picture by id(), which is used again.
-    found = ParserManager(eagerness=Eagerness.EAGER).parse(path)
-    if not found:
-        return None
-    return found.full_prompt, found.full_negative_prompt
+def sd_parsers() -> Reader:
+    manager, kept = ParserManager(eagerness=Eagerness.EAGER), []
+
+    def read(path: str) -> tuple[str, str] | None:
+        with Image.open(path) as picture:
+            kept.append(picture)  # it takes a picture at the last one's address for the last one
+            found = manager.parse(picture)
+        return (found.full_prompt, found.full_negative_prompt) if found else None
+
+    return read
 
 
 @contextlib.contextmanager
@@ -120,7 +125,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sd_prompt_reader() as prompt_reader:
         readers: dict[str, Reader] = {
             "img2prompt": ours,
-            "sd-parsers": sd_parsers,
+            "sd-parsers": sd_parsers(),
             "sd-prompt-reader": prompt_reader,
             "WebUI's rules": webui_rule.read,
         }

@@ -8,11 +8,10 @@ import struct
 import zlib
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
-USER_COMMENT, MAKER_NOTE, DESCRIPTION, MAKE, MODEL, SOFTWARE, ARTIST = (
-    *(0x9286, 0x927C, 0x010E, 0x010F, 0x0110, 0x0131, 0x013B),
-)
+USER_COMMENT, MAKER_NOTE, MAKE, MODEL, SOFTWARE = 0x9286, 0x927C, 0x010F, 0x0110, 0x0131
 TEXT, UNDEFINED = 2, 7  # EXIF's types
 Tag = tuple[int, int, bytes]
 
@@ -109,21 +108,28 @@ def gif(comment_bytes: bytes) -> bytes:
     return out.getvalue()
 
 
-def hidden(value: str, kind: str, container: str = "PNG", appended: bytes = b"") -> bytes:
-    """The text in the lowest bits, column by column; `kind` is the record's signature."""
-    width, height = 96, 160
+def hide(pixels: NDArray[np.uint8], value: str, kind: str, appended: bytes = b"") -> NDArray:
+    """A copy of [height, width, channels] with the text in its lowest bits, column by column.
+
+    `kind` is the record's signature: those of alpha, or of the colours where it says rgb.
+    """
     payload = gzip.compress(value.encode()) if kind.endswith("comp") else value.encode()
     record = kind.encode() + struct.pack(">I", len(payload) * 8) + payload + appended
     bits = np.unpackbits(np.frombuffer(record, np.uint8))
-    pixels = np.random.RandomState(1).randint(0, 256, (width, height, 4), dtype=np.uint8)
-    pixels[:, :, 3] = 255
-    if "rgb" in kind:
-        pixels = pixels[:, :, :3].copy()
-    carrier = pixels if "rgb" in kind else pixels[:, :, 3:]
+    columns = pixels.transpose(1, 0, 2).copy()
+    carrier = columns[:, :, :3] if "rgb" in kind else columns[:, :, 3:]
     lowest = carrier.reshape(-1)
     lowest[: len(bits)] = lowest[: len(bits)] & 0xFE | bits
     carrier[:] = lowest.reshape(carrier.shape)
+    return np.ascontiguousarray(columns.transpose(1, 0, 2))
+
+
+def hidden(value: str, kind: str, container: str = "PNG", appended: bytes = b"") -> bytes:
+    """Noise of 96 x 160 pixels, opaque where it has alpha, with the text hidden in it."""
+    pixels = np.random.RandomState(1).randint(0, 256, (160, 96, 4), dtype=np.uint8)
+    pixels[:, :, 3] = 255
+    pixels = hide(pixels[:, :, :3] if "rgb" in kind else pixels, value, kind, appended)
     out = io.BytesIO()
     options = {"lossless": True, "exact": True} if container == "WEBP" else {}
-    Image.fromarray(np.ascontiguousarray(pixels.transpose(1, 0, 2))).save(out, container, **options)
+    Image.fromarray(pixels).save(out, container, **options)
     return out.getvalue()

@@ -1,9 +1,10 @@
-"""Records hidden in pixels, written here by the format's rules and saved by Pillow."""
+"""Records hidden in pixels by the format's rules (readers/files.py), saved by Pillow."""
 
 from __future__ import annotations
 
-import gzip
 import json
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,9 @@ import img2prompt as i2p
 
 PIL = pytest.importorskip("PIL")
 from PIL import Image, PngImagePlugin  # noqa: E402
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "scripts" / "dev" / "readers"))
+import files  # noqa: E402
 
 INFOTEXT = "a cat, 猫\nNegative prompt: dog\nSteps: 20, Sampler: Euler a, Seed: 1, Size: 64x160"
 NOVELAI = json.dumps(
@@ -30,16 +34,9 @@ KINDS = ["stealth_pnginfo", "stealth_pngcomp", "stealth_rgbinfo", "stealth_rgbco
 
 def hide(text: str, kind: str, size: tuple[int, int] = (64, 160)) -> Image.Image:
     """Noise of that width and height with the text in its lowest bits."""
-    payload = gzip.compress(text.encode()) if kind.endswith("comp") else text.encode()
-    record = kind.encode() + (len(payload) * 8).to_bytes(4, "big") + payload
-    bits = np.unpackbits(np.frombuffer(record, np.uint8))
-    channels = 3 if "rgb" in kind else 4
-    pixels = np.random.RandomState(0).randint(0, 256, (size[0], size[1], channels), dtype=np.uint8)
-    carrier = pixels if channels == 3 else pixels[:, :, 3:]  # column by column
-    lowest = carrier.reshape(-1)
-    lowest[: len(bits)] = lowest[: len(bits)] & 0xFE | bits
-    carrier[:] = lowest.reshape(carrier.shape)
-    return Image.fromarray(np.ascontiguousarray(pixels.transpose(1, 0, 2)))
+    shape = (size[1], size[0], 3 if "rgb" in kind else 4)
+    pixels = np.random.RandomState(0).randint(0, 256, shape, dtype=np.uint8)
+    return Image.fromarray(files.hide(pixels, text, kind))
 
 
 @pytest.mark.parametrize("kind", KINDS)
