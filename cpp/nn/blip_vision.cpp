@@ -2,7 +2,7 @@
 
 #include <ATen/ops/cat.h>
 
-#include "nn/token_rows.h"
+#include "nn/attend_tokens.h"
 
 namespace img2prompt {
 
@@ -50,18 +50,16 @@ at::Tensor BlipVision::embed(const at::Tensor& pixels) const {
 }
 
 at::Tensor BlipVision::encode(const at::Tensor& pixels, const Progress& progress) const {
-  const int64_t images = pixels.size(0), tokens = config_.tokens();
-  at::Tensor x = as_token_rows(embed(pixels.to(patch_.weight.options())));
+  at::Tensor x = embed(pixels.to(patch_.weight.options()));
   for (const Layer& layer : layers_) {
     progress.check();
-    const at::Tensor seen =
-        attend_token_rows(layer.qkv(layer.norm1(x)), images, tokens, config_.heads);
+    const at::Tensor seen = attend_tokens(layer.qkv(layer.norm1(x)), config_.heads);
     x.add_(layer.projection(seen));
     at::Tensor inner = layer.mlp_in(layer.norm2(x));
     activate_(inner, config_.activation);
     x.add_(layer.mlp_out(inner));
   }
-  return final_norm_(as_pictures(x, images, tokens));
+  return final_norm_(x);
 }
 
 }  // namespace img2prompt

@@ -8,6 +8,7 @@
 #include "base/progress.h"
 #include "nn/blip_config.h"
 #include "nn/layers.h"
+#include "nn/packed_linear.h"
 #include "nn/weights.h"
 
 namespace img2prompt {
@@ -28,7 +29,7 @@ class BlipVision {
  private:
   struct Layer {
     LayerNorm norm1, norm2;
-    Linear qkv, projection, mlp_in, mlp_out;
+    PackedLinear qkv, projection, mlp_in, mlp_out;
   };
 
   at::Tensor embed(const at::Tensor& pixels) const;

@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "nn/token_rows.h"
+#include "nn/onednn_linear.h"
 
 namespace img2prompt {
 namespace {

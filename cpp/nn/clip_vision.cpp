@@ -2,7 +2,7 @@
 
 #include <ATen/ops/cat.h>
 
-#include "nn/token_rows.h"
+#include "nn/attend_tokens.h"
 
 namespace img2prompt {
 
@@ -25,14 +25,13 @@ at::Tensor ClipVision::embed(const at::Tensor& pixels) const {
 }
 
 at::Tensor ClipVision::encode(const at::Tensor& pixels, const Progress& progress) const {
-  const int64_t images = pixels.size(0);
-  at::Tensor x = as_token_rows(weights_.ln_pre(embed(pixels)));
-  for (const ClipBlock& block : weights_.blocks) {
+  at::Tensor x = weights_.ln_pre(embed(pixels));
+  for (const ClipVisionBlock& block : weights_.blocks) {
     progress.check();
-    x.add_(block.out(attend_token_rows(block.qkv(block.ln_1(x)), images, tokens(), config_.heads)));
+    x.add_(block.out(attend_tokens(block.qkv(block.ln_1(x)), config_.heads)));
     block.add_mlp(x);
   }
-  return weights_.projection(weights_.ln_post(as_pictures(x, images, tokens()).select(1, 0)));
+  return weights_.projection(weights_.ln_post(x.select(1, 0)));
 }
 
 }  // namespace img2prompt

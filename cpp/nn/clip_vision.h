@@ -16,7 +16,7 @@ struct ClipVisionWeights {
   at::Tensor class_embedding;       // [width]
   at::Tensor positional_embedding;  // [1 + grid * grid, width]
   LayerNorm ln_pre;
-  std::vector<ClipBlock> blocks;
+  std::vector<ClipVisionBlock> blocks;
   LayerNorm ln_post;
   Linear projection;  // [embed_dim, width], no bias
 };

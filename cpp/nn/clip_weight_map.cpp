@@ -80,8 +80,9 @@ class ClipReader {
     out.positional_embedding =
         weights_.take(text_prefix_ + names_.text.position, {config.context_length, config.width});
     for (int64_t i = 0; i < config.layers; ++i)
-      out.blocks.push_back(block(text_prefix_ + names_.text.blocks + std::to_string(i) + ".",
-                                 config.width, config.mlp_width));
+      out.blocks.push_back(
+          block<Linear>(text_prefix_ + names_.text.blocks + std::to_string(i) + ".", config.width,
+                        config.mlp_width));
     out.ln_final = weights_.norm(text_prefix_ + names_.text.ln_last, config.width, kEps);
     out.projection = projection(text_prefix_ + names_.text.projection, config.width);
     return out;
@@ -105,16 +106,17 @@ class ClipReader {
     out.positional_embedding = weights_.take(names_.vision.position, {places, config.width});
     out.ln_pre = weights_.norm(names_.ln_pre, config.width, kEps);
     for (int64_t i = 0; i < config.layers; ++i)
-      out.blocks.push_back(
-          block(names_.vision.blocks + std::to_string(i) + ".", config.width, config.mlp_width));
+      out.blocks.push_back(block<PackedLinear>(names_.vision.blocks + std::to_string(i) + ".",
+                                               config.width, config.mlp_width));
     out.ln_post = weights_.norm(names_.vision.ln_last, config.width, kEps);
     out.projection = projection(names_.vision.projection, config.width);
     return out;
   }
 
-  ClipBlock block(const std::string& prefix, int64_t width, int64_t mlp_width) {
+  template <class Layer>
+  ClipBlockOf<Layer> block(const std::string& prefix, int64_t width, int64_t mlp_width) {
     const BlockNames& names = names_.block;
-    ClipBlock block;
+    ClipBlockOf<Layer> block;
     weights_.ignore(prefix + "attn_mask");  // OpenAI's archives keep the mask in every block
     block.ln_1 = weights_.norm(prefix + names.ln_1, width, kEps);
     block.qkv = qkv(prefix, width);

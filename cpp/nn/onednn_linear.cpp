@@ -17,12 +17,21 @@ namespace {
 // Multiply-adds below which the call itself, about 10 microseconds, costs more than it gains.
 constexpr int64_t kFewestProducts = 500'000;
 
-// torch's fused linear layer, which no C++ header declares; null where this torch has none. Called
-// with boxed values, so that a release that changes its C++ types (but not its schema) still
-// serves.
+constexpr int64_t kRowUnit = 12;
+constexpr int64_t kFewestPadded = 128;  // fewer rows: what is added would weigh more
+
+// torch's fused linear layer and what lays out its weights, which no C++ header declares; null
+// where this torch has none. Called with boxed values, so that a release that changes their C++
+// types (but not their schemas) still serves.
 const c10::OperatorHandle* linear_operator() {
   static const auto found =
       c10::Dispatcher::singleton().findSchema({"mkldnn::_linear_pointwise", ""});
+  return found ? &*found : nullptr;
+}
+
+const c10::OperatorHandle* packing_operator() {
+  static const auto found =
+      c10::Dispatcher::singleton().findSchema({"mkldnn::_reorder_linear_weight", ""});
   return found ? &*found : nullptr;
 }
 
@@ -38,19 +47,26 @@ at::Tensor call(const at::Tensor& x, const at::Tensor& weight, const at::Tensor&
   return std::move(stack.front()).toTensor();
 }
 
-// Tried once on a small product, since nothing but its name promises what the operator does.
+// Tried on a small product, since nothing but their names promises what the operators do.
+bool is_right(bool packed) {
+  at::NoGradGuard no_grad;
+  at::Tensor weight = at::arange(48, at::kFloat).view({3, 16}), bias = at::arange(3, at::kFloat);
+  at::Tensor x = at::arange(512, at::kFloat).view({32, 16}).div(512);
+  try {
+    at::Tensor laid_out = packed ? pack_onednn_linear(weight, x.size(0)) : weight;
+    return at::allclose(call(x, laid_out, bias), at::linear(x, weight, bias), 1e-5, 1e-5);
+  } catch (const c10::Error&) {
+    return false;
+  }
+}
+
 bool works() {
-  static const bool answer = [] {
-    if (!at::hasMKLDNN() || !linear_operator()) return false;
-    at::NoGradGuard no_grad;
-    at::Tensor weight = at::arange(48, at::kFloat).view({3, 16}), bias = at::arange(3, at::kFloat);
-    at::Tensor x = at::arange(512, at::kFloat).view({32, 16}).div(512);
-    try {
-      return at::allclose(call(x, weight, bias), at::linear(x, weight, bias), 1e-5, 1e-5);
-    } catch (const c10::Error&) {
-      return false;
-    }
-  }();
+  static const bool answer = at::hasMKLDNN() && linear_operator() && is_right(/*packed=*/false);
+  return answer;
+}
+
+bool packing_works() {
+  static const bool answer = works() && packing_operator() && is_right(/*packed=*/true);
   return answer;
 }
 
@@ -67,6 +83,21 @@ bool has_onednn(const at::Tensor& like) {
 
 bool prefers_onednn(const at::Tensor& x, const at::Tensor& weight) {
   return x.numel() * weight.size(0) >= kFewestProducts && has_onednn(x);
+}
+
+int64_t padded_rows(int64_t rows, const at::Tensor& like) {
+  if (rows < kFewestPadded || !has_onednn(like)) return rows;
+  return (rows + kRowUnit - 1) / kRowUnit * kRowUnit;
+}
+
+bool has_onednn_packing(const at::Tensor& like) { return has_onednn(like) && packing_works(); }
+
+at::Tensor pack_onednn_linear(const at::Tensor& weight, int64_t rows) {
+  torch::jit::Stack stack;
+  stack.emplace_back(weight.contiguous());
+  stack.emplace_back(rows);
+  packing_operator()->callBoxed(stack);
+  return std::move(stack.front()).toTensor();
 }
 
 at::Tensor onednn_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {

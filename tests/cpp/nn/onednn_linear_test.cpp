@@ -43,3 +43,11 @@ TEST_CASE("Only float32 products worth the call are given to oneDNN") {
   CHECK_FALSE(prefers_onednn(at::randn({64, 320}).to(at::kBFloat16), weight.to(at::kBFloat16)));
   CHECK_FALSE(prefers_onednn(at::randn({64, 320}).to(at::kDouble), weight.to(at::kDouble)));
 }
+
+TEST_CASE("Only as many rows are added as a block of oneDNN lacks, and none elsewhere") {
+  const at::Tensor cpu = at::randn({1}), half = cpu.to(at::kBFloat16);
+  CHECK(padded_rows(576, cpu) == 576);
+  CHECK(padded_rows(577, cpu) - 577 < 12);
+  CHECK(padded_rows(577, half) == 577);
+  CHECK(padded_rows(50, cpu) == 50);
+}

@@ -1,4 +1,4 @@
-#include "nn/token_rows.h"
+#include "nn/attend_tokens.h"
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/softmax.h>
@@ -12,8 +12,6 @@
 namespace img2prompt {
 namespace {
 
-constexpr int64_t kRowUnit = 12;
-constexpr int64_t kFewestPadded = 128;  // fewer rows: what is added would weigh more
 // Tokens from which on two products and a softmax for each head beat torch's fused kernel, whose
 // products are MKL's: by a third at 577 tokens, by nothing at 257.
 constexpr int64_t kFewestTokensByHead = 384;
@@ -41,30 +39,11 @@ void attend_by_head(const at::Tensor& q, const at::Tensor& k, const at::Tensor& 
 
 }  // namespace
 
-int64_t padded_rows(int64_t rows, const at::Tensor& like) {
-  if (rows < kFewestPadded || !has_onednn(like)) return rows;
-  return (rows + kRowUnit - 1) / kRowUnit * kRowUnit;
-}
-
-at::Tensor as_token_rows(const at::Tensor& x) {
-  const int64_t count = x.size(0) * x.size(1), rows = padded_rows(count, x);
-  const at::Tensor flat = x.reshape({count, x.size(2)});
-  if (rows == count) return flat;
-  at::Tensor out = at::zeros({rows, x.size(2)}, x.options());
-  out.narrow(0, 0, count).copy_(flat);
-  return out;
-}
-
-at::Tensor as_pictures(const at::Tensor& x, int64_t images, int64_t tokens) {
-  return x.narrow(0, 0, images * tokens).view({images, tokens, x.size(1)});
-}
-
-at::Tensor attend_token_rows(const at::Tensor& qkv, int64_t images, int64_t tokens, int64_t heads) {
-  const int64_t count = images * tokens, width = qkv.size(1) / 3, d = width / heads;
-  const at::Tensor parts = as_pictures(qkv, images, tokens).view({images, tokens, 3, heads, d});
-  at::Tensor out = at::empty({qkv.size(0), width}, qkv.options());
-  if (qkv.size(0) > count) out.narrow(0, count, qkv.size(0) - count).zero_();
-  at::Tensor seen = as_pictures(out, images, tokens).view({images, tokens, heads, d});
+at::Tensor attend_tokens(const at::Tensor& qkv, int64_t heads) {
+  const int64_t images = qkv.size(0), tokens = qkv.size(1), width = qkv.size(2) / 3;
+  const at::Tensor parts = qkv.view({images, tokens, 3, heads, width / heads});
+  at::Tensor out = at::empty({images, tokens, width}, qkv.options());
+  at::Tensor seen = out.view({images, tokens, heads, width / heads});
   if (tokens >= kFewestTokensByHead && has_onednn(qkv) && !portable_attention_is_forced()) {
     for (int64_t i = 0; i < images; ++i)
       attend_by_head(parts[i].select(1, 0), parts[i].select(1, 1), parts[i].select(1, 2), seen[i]);
