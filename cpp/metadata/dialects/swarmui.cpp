@@ -33,6 +33,7 @@ std::string lora_weights(const Json& parameters) {
 // Of each LoRA the beginning of its hash, over the same bytes and as long as the WebUI's.
 std::string lora_hashes(const Json& record) {
   constexpr size_t kHashDigits = 12;
+  constexpr const char* kHexDigits = "0123456789abcdefABCDEF";
   const Json* models = find_member(record, "sui_models");
   std::string out;
   if (!models || !models->is_array()) return out;
@@ -40,7 +41,9 @@ std::string lora_hashes(const Json& record) {
     if (member_string(model, "param") != "loras") continue;
     std::string name = member_string(model, "name"), hash = member_string(model, "hash");
     if (hash.substr(0, 2) != "0x") continue;
-    append_pair(out, name.substr(0, name.rfind('.')), hash.substr(2, kHashDigits));
+    hash = hash.substr(2, kHashDigits);
+    if (hash.find_first_not_of(kHexDigits) != hash.npos) continue;
+    append_pair(out, name.substr(0, name.rfind('.')), hash);
   }
   return out;
 }

@@ -105,7 +105,8 @@ TEST_CASE("SwarmUI: LoRAs, their hashes, an upscale and Clip skip") {
       R"( "refinercontrolpercentage": 0.3, "refinerupscale": 1.5, "refinersteps": 9,)"
       R"( "refinerupscalemethod": "model-ESRGAN.pth", "initimagecreativity": 0.9},)"
       R"( "sui_models": [{"name": "m.safetensors", "param": "model", "hash": "0x22d8"},)"
-      R"( {"name": "a.safetensors", "param": "loras", "hash": "0x0123456789abcdef"}, 5]})")));
+      R"( {"name": "a.safetensors", "param": "loras", "hash": "0x0123456789abcdef"},)"
+      "{\"name\": \"b.x\", \"param\": \"loras\", \"hash\": \"0x0123456789a\u00e9\"}, 5]}")));
   CHECK(setting(info, "Sampler") == "Euler a");
   CHECK(setting(info, "Schedule type") == "Karras");
   CHECK(setting(info, "Clip skip") == "2");
