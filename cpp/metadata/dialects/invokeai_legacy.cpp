@@ -97,6 +97,7 @@ void add_size(Settings& settings) {
   std::string width = find_setting(settings, "width"), height = find_setting(settings, "height");
   if (width.empty() || height.empty()) return;
   erase_setting(settings, "height");
+  erase_setting(settings, "Size");  // of an unknown switch
   for (auto& [key, value] : settings)
     if (key == "width") std::tie(key, value) = std::make_pair("Size", width + "x" + height);
 }

@@ -51,6 +51,12 @@ TEST_CASE("InvokeAI 1: a prompt without quotes, with dashes, without switches") 
     check_converted(read_dream(command + std::string(" ")));
 }
 
+TEST_CASE("InvokeAI 1: the size is the width and height, whatever else is called so") {
+  GenerationInfo info = read_dream("\"a\" -s 5 -Size 6 -W 7 -H 8");
+  CHECK(info.settings == Settings{{"Steps", "5"}, {"Size", "7x8"}});
+  CHECK(*info.infotext == "a\nSteps: 5, Size: 7x8, Size: 7x8");
+}
+
 TEST_CASE("InvokeAI 1: lines that a reader would take for the negative prompt join the one above") {
   GenerationInfo info = read_dream("a\n \n\nNegative prompt: b [c\n\nNegative prompt: d]");
   CHECK(info.prompt == "a\n \n\nNegative prompt: b");
