@@ -1,7 +1,8 @@
 // ComfyUI: the graph that was executed (`prompt`) and the one on the screen (`workflow`), in JSON.
 // PNG: text chunks of these names, or `comf` chunks in an animation. WebP, JPEG and others: in
 // EXIF's first directory "prompt:{...}" as Model and "workflow:{...}" as Make, or as whatever tag
-// counting down from there; from other savers, one JSON object as UserComment or JPEG comment.
+// counting down from there; from other savers, one JSON object as UserComment or as the
+// comment of a JPEG or GIF.
 #include <algorithm>
 
 #include "metadata/dialects.h"
@@ -28,7 +29,7 @@ std::string_view find_graph(const RawFields& fields, std::string_view name, std:
                      value[name.size()] == ':' &&
                      comfyui::contains_word(value.substr(0, name.size()), name);
     if (is_marked && holds(value.substr(name.size() + 1))) return value.substr(name.size() + 1);
-    bool is_comment = field.key == "UserComment" || field.source == "COM";
+    bool is_comment = field.key == "UserComment" || field.source == "COM" || field.source == "GIF";
     if (is_comment && holds(value)) return value;
   }
   return {};

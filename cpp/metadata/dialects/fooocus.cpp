@@ -1,5 +1,6 @@
-// Fooocus: a JSON object under `parameters` in a PNG (with `fooocus_scheme`), in EXIF's UserComment
-// in a JPEG or WebP. Its other scheme, a1111, is the WebUI's text. RuinedFooocus writes other keys.
+// Fooocus: a JSON object under `parameters` in a PNG (with `fooocus_scheme`), or as its Comment, in
+// EXIF's UserComment in a JPEG or WebP. Its other scheme, a1111, is the WebUI's text. The log's
+// spelling of the keys, "Base Model" for base_model, is read too. RuinedFooocus writes other keys.
 // Reference: Fooocus' meta_parser.py (2.5), RuinedFooocus' async_worker.py.
 #include "metadata/dialects.h"
 #include "metadata/json_record.h"
@@ -7,9 +8,30 @@
 namespace img2prompt {
 namespace {
 
+constexpr size_t kMostLogKeys = 256;  // some 25 are written; each costs a look at all before it
+
+// "Base Model" as base_model.
+std::string plain_key(std::string key) {
+  for (char& c : key) {
+    if (c >= 'A' && c <= 'Z') c += 'a' - 'A';
+    if (c == ' ') c = '_';
+  }
+  return key;
+}
+
+bool find_marked(const RawFields& fields, std::string_view mark, Json& record) {
+  return find_record(fields, "parameters", mark, record) ||
+         find_record(fields, "Comment", mark, record);
+}
+
 bool find_fooocus(const RawFields& fields, Json& record) {
-  return find_record(fields, "parameters", "\"base_model\"", record) &&
-         find_member(record, "base_model") && record.contains("prompt");
+  if (!find_marked(fields, "\"base_model\"", record)) {
+    Json log;
+    if (!find_marked(fields, "\"Base Model\"", log) || log.size() > kMostLogKeys) return false;
+    record = Json::object();
+    for (auto& [key, value] : log.items()) record.emplace(plain_key(key), std::move(value));
+  }
+  return find_member(record, "base_model") && record.contains("prompt");
 }
 
 bool find_ruined(const RawFields& fields, Json& record) {

@@ -35,6 +35,7 @@ TEST_CASE("The graph in every container that ComfyUI and its savers write") {
                                                         {}, true))),
         jpeg(exif_segment(tiff({{0x010F, 2, "Prompt: " + kPlain}}, {}, false))),
         jpeg(exif_segment(comment_tiff("ASCII" + std::string(3, '\0') + kPlain))),
+        gif(gif_comment(kPlain)),
         jpeg(segment(0xFE, "{\"client_id\": \"x\", \"prompt\": " + kPlain + "}"))})
     check_plain(read_info(file));
 }

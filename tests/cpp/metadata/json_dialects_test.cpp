@@ -61,6 +61,7 @@ TEST_CASE("Fooocus: its own scheme in JSON, the other one as the WebUI's text") 
       R"( "full_prompt": ["a", "b"], "version": "Fooocus v2.5.0"})";
   for (const std::string& file :
        {png(text_chunk("parameters", record) + text_chunk("fooocus_scheme", "fooocus")),
+        png(text_chunk("Comment", record)),
         jpeg(exif_segment(
             tiff({{0x0131, 2, "Fooocus v2.5.0"}, {0x927C, 2, "fooocus"}, {0x9286, 2, record}}, {},
                  false)))}) {
@@ -82,6 +83,24 @@ TEST_CASE("Fooocus: its own scheme in JSON, the other one as the WebUI's text") 
   CHECK(read_info(png(text_chunk("parameters", "cat\nSteps: 3, Seed: 4, Model: m") +
                       text_chunk("fooocus_scheme", "a1111")))
             .generator == "a1111");
+}
+
+TEST_CASE("Fooocus: the log's spelling of the keys") {
+  std::string record =
+      R"json({"Prompt": "cat", "Negative Prompt": "dog", "Resolution": "(1152, 896)", "Seed": 7,)json"
+      R"( "Guidance Scale": 4.0, "Base Model": "juggernaut", "Sampler": "dpmpp_2m_sde_gpu"})";
+  for (const char* keyword : {"parameters", "Comment"}) {
+    GenerationInfo info = read_info(png(text_chunk(keyword, record)));
+    CHECK(info.generator == "fooocus");
+    CHECK(info.prompt == "cat");
+    CHECK(info.negative_prompt == "dog");
+    CHECK(info.settings == Settings{{"Size", "1152x896"},
+                                    {"Seed", "7"},
+                                    {"CFG scale", "4.0"},
+                                    {"Model", "juggernaut"},
+                                    {"Sampler", "DPM++ 2M SDE"}});
+    check_converted(info);
+  }
 }
 
 TEST_CASE("RuinedFooocus: capital keys") {
