@@ -21,7 +21,13 @@ from .test_prompt_tab import TAB, generated, prepare
 pytestmark = pytest.mark.browser
 
 PACKAGES = Path(img2prompt.__file__).absolute().parents[1]
-_COMMAND = "import sys; from img2prompt_cli import main; sys.exit(main())"
+# Behind the host's own packages: where img2prompt is installed, numpy and pydantic lie beside it.
+_COMMAND = f"""
+import sys
+sys.path.append({str(PACKAGES)!r})
+from img2prompt_cli import main
+sys.exit(main())
+"""
 
 
 def _default_signals() -> None:
@@ -37,7 +43,7 @@ def serve(gradio: str, options: list[str], folder: Path, **environment: str):
             cwd=folder,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONPATH": str(PACKAGES), "OMP_NUM_THREADS": "1", **environment},
+            env={**os.environ, "PYTHONPATH": "", "OMP_NUM_THREADS": "1", **environment},
             preexec_fn=_default_signals,
         )
     url, last = f"http://127.0.0.1:{port}", time.monotonic() + START_S
@@ -60,7 +66,7 @@ def run_once(gradio: str, options: list[str], folder: Path) -> subprocess.Comple
         [host_python(gradio), "-c", _COMMAND, "serve", *options],
         capture_output=True,
         text=True,
-        env={**os.environ, "PYTHONPATH": f"{folder}{os.pathsep}{PACKAGES}"},
+        env={**os.environ, "PYTHONPATH": str(folder)},
     )
 
 
