@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from ..errors import InvalidArgument
+from ..interrogator import modes
+from ..tag_options import TagOptions
+
+#: The mode that a tagger answers, not the interrogator.
+TAGS = "tags"
 
 #: txt: a text file beside each picture; single: one text, a line each; csv and jsonl: one file with
 #: the pictures' names.
@@ -16,11 +21,17 @@ OUTPUTS = ("txt", "single", "csv", "jsonl")
 EXISTING = ("keep", "overwrite", "append", "prepend")
 
 
+def batch_modes() -> dict[str, str]:
+    """What BatchOptions accepts as mode, and what each does in one line."""
+    return {**modes(), TAGS: "booru tags of a drawn picture, by DeepDanbooru"}
+
+
 @dataclass(frozen=True)
 class BatchOptions:
-    """mode: as interrogate() takes it. prefix, suffix: go around each prompt, joined with ", ".
+    """mode: one of batch_modes(). prefix, suffix: go around each prompt, joined with ", ".
 
-    from_record: takes the prompt that the generator wrote into a file where there is one.
+    from_record: takes the prompt that the generator wrote into a file where there is one. tags: how
+    mode tags writes them.
     """
 
     mode: str = "fast"
@@ -30,9 +41,15 @@ class BatchOptions:
     prefix: str = ""
     suffix: str = ""
     from_record: bool = False
+    tags: TagOptions = field(default_factory=TagOptions)
 
     def __post_init__(self) -> None:
-        for name, accepted in (("output", OUTPUTS), ("existing", EXISTING)):
+        accepted_modes = tuple(batch_modes())
+        for name, accepted in (
+            ("mode", accepted_modes),
+            ("output", OUTPUTS),
+            ("existing", EXISTING),
+        ):
             value = getattr(self, name)
             if value not in accepted:
                 raise InvalidArgument(f"{name} is {value!r}; accepted are {', '.join(accepted)}")
@@ -44,4 +61,7 @@ class BatchOptions:
 
     def key(self) -> str:
         """The same text for the same options: what a batch must share to be resumed."""
-        return json.dumps(asdict(self), sort_keys=True)
+        options = asdict(self)
+        if self.mode != TAGS:
+            del options["tags"]
+        return json.dumps(options, sort_keys=True)

@@ -6,20 +6,19 @@ import argparse
 import json
 from typing import Any
 
-from .. import _core
-from ..batch import EXISTING, OUTPUTS, BatchOptions, run_batch
-from ..interrogator import Interrogator
+from ..batch import EXISTING, OUTPUTS, TAGS, BatchOptions, Guess, batch_modes, run_batch
 from .engine_options import add_engine_options, make_interrogator
 from .native_options import add_native_options, make_native_options
 from .outcome import ALL_FAILED, DONE, INTERRUPTED, SOME_FAILED, complain
 from .progress_bar import ProgressBar
+from .tag_options import add_tag_options, add_tagger_options, make_tag_options, make_tagger
 
 
 def add_parser(commands: Any) -> None:
     """Adds `batch FOLDER [--mode M] [--recursive] [--output ...] [--existing ...]`."""
     parser = commands.add_parser("batch", help="a prompt for every picture of a folder")
     parser.add_argument("folder", metavar="FOLDER")
-    parser.add_argument("--mode", default="fast", choices=[name for name, _ in _core.modes()])
+    parser.add_argument("--mode", default="fast", choices=list(batch_modes()))
     parser.add_argument("--recursive", action="store_true", help="folders within it too")
     parser.add_argument(
         "--output",
@@ -43,6 +42,9 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("--json", action="store_true", help="the summary as a JSON object")
     add_native_options(parser)
+    tags = parser.add_argument_group("mode tags", "as the command tags has them")
+    add_tag_options(tags)
+    add_tagger_options(tags)
     add_engine_options(parser)
     parser.set_defaults(run=run)
 
@@ -57,22 +59,23 @@ def run(arguments: argparse.Namespace) -> int:
         prefix=arguments.prefix,
         suffix=arguments.suffix,
         from_record=arguments.from_record,
+        tags=make_tag_options(arguments),
     )
-    bar, engine, native = ProgressBar(), None, make_native_options(arguments)
+    bar = ProgressBar()
+    guess: Guess | None = None
 
-    def guess(image: Any) -> str:
-        nonlocal engine
-        if engine is None:
-            engine = make_interrogator(arguments, with_captioner=arguments.mode != "negative")
-        assert isinstance(engine, Interrogator)
-        return engine.interrogate(image, arguments.mode, native=native).prompt
+    def guess_with_model(image: Any) -> str:
+        nonlocal guess
+        if guess is None:
+            guess = _load(arguments, options)
+        return guess(image)
 
     def report(done: int, total: int, name: str, rate: float) -> None:
         bar.label = f"{name[-40:]}: "
         bar("pictures", done, total)
 
     try:
-        result = run_batch(arguments.folder, options, guess, report)
+        result = run_batch(arguments.folder, options, guess_with_model, report)
     finally:
         bar.clear()
     for name, why in result.failed:
@@ -88,3 +91,13 @@ def run(arguments: argparse.Namespace) -> int:
     if not result.failed:
         return DONE
     return SOME_FAILED if result.done or result.kept else ALL_FAILED
+
+
+def _load(arguments: argparse.Namespace, options: BatchOptions) -> Guess:
+    """Loads what the mode needs; returns what gives a picture its prompt."""
+    if options.mode == TAGS:
+        tagger = make_tagger(arguments)
+        return lambda image: options.tags.format(tagger, image)
+    engine = make_interrogator(arguments, with_captioner=options.mode != "negative")
+    native = make_native_options(arguments)
+    return lambda image: engine.interrogate(image, options.mode, native=native).prompt

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..service import Service
@@ -10,7 +11,13 @@ from ..service import Service
 
 @dataclass
 class TabContext:
-    """service: the engine behind them. interrogator_image: where a picture to guess from goes."""
+    """service: the engine behind them. interrogator_image: where a picture to guess from goes.
+
+    model_menus: (kind, dropdown) of each menu of models; menu_refreshers: what adds a listener to
+    an event after which they are looked up anew, such as a button's click.
+    """
 
     service: Service
     interrogator_image: Any = None
+    model_menus: list[tuple[str, Any]] = field(default_factory=list)
+    menu_refreshers: list[Callable[..., Any]] = field(default_factory=list)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 
+from parity import deepdanbooru_models as models
+
 import img2prompt
 
 from .conftest import DEMO
@@ -41,3 +43,22 @@ def test_mode_native_takes_its_options(command, tmp_path):
     asked = img2prompt.NativeOptions(max_length=9, min_length=1, skip_categories=("artists",))
     wanted = engine.interrogate(DEMO / "picture.png", "native", native=asked).prompt
     assert (tmp_path / "a.txt").read_text() == wanted + "\n"
+
+
+def test_mode_tags_takes_its_options_and_loads_the_tagger_alone(command, tmp_path):
+    model = models.seeded(models.SMALL, len(models.SMALL_TAGS), 128, seed=2)
+    card = models.save(tmp_path, model, models.SMALL_TAGS, 128)
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    shutil.copy(DEMO / "picture.png", folder / "a.png")
+    tagger = img2prompt.Tagger(card, device="cpu")
+    plain = ("batch", folder, "--mode", "tags", "--tagger-model", card, "--device", "cpu")
+    result = command(*plain)
+    assert result.returncode == 0, result.stderr
+    assert (folder / "a.txt").read_text() == tagger.format(folder / "a.png") + "\n"
+    options = ("--threshold", "0.3", "--sort", "score", "--scores", "--exclude", "tag 3")
+    result = command(*plain, "--existing", "overwrite", *options)
+    assert result.returncode == 0, result.stderr
+    wanted = tagger.format(folder / "a.png", 0.3, "score", exclude="tag 3", scores=True)
+    assert (folder / "a.txt").read_text() == wanted + "\n"
+    assert wanted != tagger.format(folder / "a.png")

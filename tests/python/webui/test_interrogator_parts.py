@@ -80,3 +80,36 @@ def test_about_says_which_model_to_choose(page):
     prefix = open_part(page, "About")
     text = page.locator(f"{prefix}_text").first.inner_text()
     assert "ViT-H-14/laion2b_s32b_b79k" in text and "torch" in text
+
+
+def listed(page, selector: str, part: str) -> list[str]:
+    """The entries of a dropdown that contain `part`."""
+    field = page.locator(f"{selector} input").first
+    field.click()
+    field.fill(part)
+    page.wait_for_selector(f"{selector} [role=option], {selector} li")
+    entries = page.locator(f"{selector} [role=option], {selector} li").all_inner_texts()
+    field.press("Escape")
+    return [entry.replace("✓", "").strip() for entry in entries if part in entry]
+
+
+def test_menus_of_every_part_follow_what_is_on_disk(page, host):
+    open_tab(page, "Interrogator")
+    name, menu = "RN50x4/openai", "#img2prompt_prompt_clip_model"
+    (before,) = listed(page, menu, name)
+    assert before.startswith(f"{name} (to download, ") and before.endswith(" MB)")
+    weights = host.root / "models" / "RN50x4_openai.safetensors"
+    weights.parent.mkdir(exist_ok=True)
+    weights.write_bytes(b"")
+    try:
+        page.click("#img2prompt_prompt_refresh_models")
+        page.wait_for_timeout(1000)
+        assert listed(page, menu, name) == [name]
+        open_tab(page, "Batch")
+        assert listed(page, "#img2prompt_batch_clip_model", name) == [name]
+    finally:
+        weights.unlink()
+    page.click("#img2prompt_batch_refresh_models")
+    page.wait_for_timeout(1000)
+    assert listed(page, "#img2prompt_batch_clip_model", name) == [before]
+    assert not page.errors

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import shutil
 
 import pytest
 from parity import deepdanbooru_models as models
@@ -10,6 +11,7 @@ from parity import deepdanbooru_models as models
 import img2prompt
 
 from .conftest import ROOT, open_tab, value, wait_for
+from .test_interrogator_parts import open_part
 
 pytestmark = pytest.mark.browser
 
@@ -44,6 +46,24 @@ def test_options_act_without_a_new_run(page, host, tagger):
     assert expected != tagger.format(str(PICTURE), sort="score")
     wait_for(page, "#img2prompt_tags_text", expected)
     assert host.state()["state"]["time_start"] == begun
+
+
+def test_a_folder_gets_its_tags(page, host, tagger, tmp_path):
+    shutil.copy(PICTURE, tmp_path / "a.png")
+    prefix = open_part(page, "Batch")
+    page.locator(f"{prefix}_mode label", has_text="tags").click()
+    page.locator(".label-wrap", has_text="How mode tags writes them").click()
+    page.locator(f"{prefix}_sort label", has_text="score").click()
+    field = page.locator(f"{prefix}_threshold input[type=number]")
+    field.fill("0.3")
+    field.blur()
+    page.fill(f"{prefix}_folder textarea, {prefix}_folder input", str(tmp_path))
+    page.click(f"{prefix}_run")
+    page.wait_for_selector(f"{prefix}_status >> text=1 done", timeout=60_000)
+    expected = tagger.format(str(PICTURE), threshold=0.3, sort="score")
+    assert (tmp_path / "a.txt").read_text() == expected + "\n"
+    assert expected != tagger.format(str(PICTURE))
+    assert host.state()["queue_free"]
 
 
 def test_the_route_answers_with_tags_and_prompt(host, tagger):

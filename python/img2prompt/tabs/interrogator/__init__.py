@@ -8,6 +8,7 @@ import gradio as gr
 
 from ..context import TabContext
 from . import about_tab, analyze_tab, batch_tab, prompt_tab, tags_tab
+from .model_menus import connect_menus
 
 LABEL = "Interrogator"
 ID = "img2prompt_interrogator"
@@ -21,4 +22,5 @@ def build(context: TabContext) -> Any:
         for part in _PARTS:
             with gr.Tab(part.LABEL, elem_id=f"{ID}_{part.LABEL.lower()}_tab"):
                 part.build(context)
+        connect_menus(context)
     return tab

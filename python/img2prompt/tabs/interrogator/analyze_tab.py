@@ -24,7 +24,7 @@ def build(context: TabContext) -> None:
     with gr.Row(elem_id=_ID):
         with gr.Column():
             image = gr.Image(label="Picture", type="pil", elem_id=f"{_ID}_image")
-            controls = add_engine_controls(_ID)
+            controls = add_engine_controls(context, _ID)
             top = gr.Slider(1, 50, value=5, step=1, label="Labels of each table")
             prompt = gr.Textbox(
                 label="Prompt to take apart (its phrases are compared one by one)",

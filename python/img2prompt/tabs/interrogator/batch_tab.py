@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 
-from ...batch import EXISTING, OUTPUTS, BatchOptions, BatchResult, run_batch
+from ...batch import (
+    EXISTING,
+    OUTPUTS,
+    TAGS,
+    BatchOptions,
+    BatchResult,
+    Guess,
+    batch_modes,
+    run_batch,
+)
 from ...errors import InvalidArgument
 from ...host import require_readable
-from ...interrogator import modes
 from ...jobs import Job
 from ...service import Service
 from ..context import TabContext
 from ..gradio_versions import do_not_save, script
 from .engine_controls import add_engine_controls, engine_choice
 from .long_work import Stopped, add_interrupt_button, run_job
+from .tag_controls import add_tag_controls, tag_options
 
 LABEL = "Batch"
 _ID = "img2prompt_batch"
@@ -30,8 +41,10 @@ def build(context: TabContext) -> None:
         with gr.Column():
             folder = gr.Textbox(label="Folder of pictures", elem_id=f"{_ID}_folder")
             recursive = gr.Checkbox(label="Folders within it too", elem_id=f"{_ID}_recursive")
-            mode = gr.Radio(list(modes()), value="fast", label="Mode", elem_id=f"{_ID}_mode")
-            controls = add_engine_controls(_ID)
+            mode = gr.Radio(list(batch_modes()), value="fast", label="Mode", elem_id=f"{_ID}_mode")
+            controls = add_engine_controls(context, _ID)
+            with gr.Accordion("How mode tags writes them", open=False):
+                tags = add_tag_controls(_ID)
             output = gr.Radio(list(OUTPUTS), value="txt", label="Write", elem_id=f"{_ID}_output")
             existing = gr.Radio(
                 list(EXISTING),
@@ -56,14 +69,18 @@ def build(context: TabContext) -> None:
     # In the order of BatchOptions.
     choices = [mode, output, existing, recursive, prefix, suffix, from_record]
 
+    def options(chosen: Sequence[Any], written: Sequence[Any]) -> BatchOptions:
+        return replace(BatchOptions(*chosen), tags=tag_options(*written))
+
     def run(job_id: str, folder: str, *values: Any) -> str:
-        chosen, controls = values[: len(choices)], values[len(choices) :]
+        chosen, values = values[: len(choices)], values[len(choices) :]
+        written, controls = values[: len(tags)], values[len(tags) :]
         try:
             result = run_job(
                 service,
                 "batch",
                 job_id,
-                lambda job: _batch(service, job, folder, BatchOptions(*chosen), controls),
+                lambda job: _batch(service, job, folder, options(chosen, written), controls),
             )
         except Stopped as stopped:
             return str(stopped)
@@ -71,7 +88,7 @@ def build(context: TabContext) -> None:
 
     start.click(
         run,
-        inputs=[job_id, folder, *choices, *controls],
+        inputs=[job_id, folder, *choices, *tags, *controls],
         outputs=[status],
         show_progress="hidden",
         **script("watch_job", ELEMENT=f"{_ID}_progress"),
@@ -85,20 +102,28 @@ def _batch(
     if not folder.strip():
         raise InvalidArgument("no folder was named")
     require_readable(service.host, folder.strip())
-    choice = engine_choice(service, *controls)
-
-    def guess(image: Any) -> str:
-        # Asked for only here: a folder whose prompts are all there needs no model.
-        engine = service.engine(choice, with_captioner=options.mode != "negative")
-        return engine.interrogate(
-            image, options.mode, cancel=job.cancelled, native=service.native_options()
-        ).prompt
+    guess = _guess(service, job, options, controls)
 
     def report(done: int, total: int, name: str, rate: float) -> None:
         job.partial = f"{name} ({rate:.2f} pictures a second)" if rate else name
         job.progress("pictures", done, total)
 
     return run_batch(folder.strip(), options, guess, report, job.cancelled)
+
+
+def _guess(service: Service, job: Job, options: BatchOptions, controls: tuple[str, ...]) -> Guess:
+    """What gives a picture its prompt. A folder whose prompts are all there loads no model."""
+    if options.mode == TAGS:
+        return lambda image: options.tags.format(service.tagger(), image, cancel=job.cancelled)
+    choice = engine_choice(service, *controls)
+
+    def guess(image: Any) -> str:
+        engine = service.engine(choice, with_captioner=options.mode != "negative")
+        return engine.interrogate(
+            image, options.mode, cancel=job.cancelled, native=service.native_options()
+        ).prompt
+
+    return guess
 
 
 def _describe(result: BatchResult) -> str:

@@ -11,16 +11,17 @@ from ...assets import DEMO, models, search_path
 from ...assets.find import find
 from ...assets.pull import pull
 from ...jobs import Job
-from ...service import Service
+from ..context import TabContext
 from ..gradio_versions import script
-from .engine_controls import chosen_model
 from .long_work import Stopped, run_job
+from .model_menus import chosen_model
 
 
 def add_download_button(
-    service: Service, clip: Any, caption: Any, job_id: Any, status: Any, prefix: str
+    context: TabContext, clip: Any, caption: Any, job_id: Any, status: Any, prefix: str
 ) -> None:
     """The button; what it says goes to `status`, its progress to #<prefix>_progress."""
+    service = context.service
     button = gr.Button("Download the chosen models", elem_id=f"{prefix}_download")
 
     def run(job_id: str, clip_model: str, caption_model: str) -> str:
@@ -31,13 +32,14 @@ def add_download_button(
         except Stopped as stopped:
             return str(stopped)
 
-    button.click(
+    fetched = button.click(
         run,
         inputs=[job_id, clip, caption],
         outputs=[status],
         show_progress="hidden",
         **script("watch_job", ELEMENT=f"{prefix}_progress"),
     )
+    context.menu_refreshers.append(fetched.then)
 
 
 def _fetch(job: Job, clip_model: str, caption_model: str) -> str:

@@ -32,7 +32,7 @@ def build(context: TabContext) -> None:
         with gr.Column():
             image = gr.Image(label="Picture", type="pil", elem_id=f"{_ID}_image")
             context.interrogator_image = image
-            controls = add_engine_controls(_ID)
+            controls = add_engine_controls(context, _ID)
             with gr.Accordion("Length of the prompt", open=False):
                 min_flavors = gr.Slider(
                     0, 32, value=8, step=1, label=_MIN_FLAVORS, elem_id=f"{_ID}_min_flavors"
@@ -67,7 +67,7 @@ def build(context: TabContext) -> None:
             )
             status = gr.HTML(elem_id=f"{_ID}_status")
             add_send_buttons(service.host, infotext, image, _ID, prompt)
-            add_download_button(service, controls[0], controls[1], job_id, status, _ID)
+            add_download_button(context, controls[0], controls[1], job_id, status, _ID)
     answer = gr.State({})
 
     for text in (prompt, negative):

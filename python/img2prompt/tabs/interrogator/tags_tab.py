@@ -14,6 +14,7 @@ from ..context import TabContext
 from ..gradio_versions import do_not_save, script
 from ..send_buttons import add_send_buttons
 from .long_work import Stopped, add_interrupt_button, require_picture, run_job
+from .tag_controls import add_tag_controls, tag_options
 
 LABEL = "Tags"
 _ID = "img2prompt_tags"
@@ -31,15 +32,7 @@ def build(context: TabContext) -> None:
                 run = gr.Button("Find tags", variant="primary", elem_id=f"{_ID}_run")
                 add_interrupt_button(_ID)
             gr.HTML(f'<div id="{_ID}_progress"></div>')
-            threshold = gr.Slider(
-                0, 1, value=0.5, step=0.01, label="Threshold", elem_id=f"{_ID}_threshold"
-            )
-            sort = gr.Radio(["name", "score"], value="name", label="Order", elem_id=f"{_ID}_sort")
-            with gr.Row():
-                use_spaces = gr.Checkbox(True, label="Spaces", elem_id=f"{_ID}_spaces")
-                escape = gr.Checkbox(True, label="Escape brackets", elem_id=f"{_ID}_escape")
-                scores = gr.Checkbox(False, label="Probabilities", elem_id=f"{_ID}_scores")
-            exclude = gr.Textbox(label="Leave out (commas between)", elem_id=f"{_ID}_exclude")
+            options = add_tag_controls(_ID)
             prompt = gr.Textbox(
                 label="Prompt",
                 lines=4,
@@ -49,7 +42,6 @@ def build(context: TabContext) -> None:
             status = gr.HTML(elem_id=f"{_ID}_status")
             add_send_buttons(service.host, prompt, image, _ID)
     probabilities = gr.State(None)
-    options = [threshold, sort, use_spaces, escape, exclude, scores]
 
     def find(job_id: str, image: Any, *values: Any) -> tuple[Any, ...]:
         def work(job: Job) -> Any:
@@ -89,22 +81,5 @@ def _again(service: Service, row: Any, *values: Any) -> tuple[Any, str]:
         return gr.update(), markup.problem(str(error))
 
 
-def _prompt(
-    service: Service,
-    row: Any,
-    threshold: float,
-    sort: str,
-    use_spaces: bool,
-    escape: bool,
-    exclude: str,
-    scores: bool,
-) -> Any:
-    return service.tagger().format(
-        row,
-        threshold=threshold,
-        sort=sort,
-        use_spaces=use_spaces,
-        escape=escape,
-        exclude=exclude or "",
-        scores=scores,
-    )
+def _prompt(service: Service, row: Any, *values: Any) -> str:
+    return tag_options(*values).format(service.tagger(), row)
