@@ -9,6 +9,7 @@
 #include "build_pixels.h"
 #include "comfyui_graphs.h"
 #include "metadata/c2pa.h"
+#include "metadata/cbor.h"
 #include "metadata/dialects.h"
 #include "metadata/edit.h"
 #include "metadata/provenance.h"
@@ -174,8 +175,9 @@ TEST_CASE("Limits: XMP's elements in elements and its prefixes") {
 }
 
 TEST_CASE("Limits: a name inside a warning") {
-  CHECK(quoted(std::string(kMaxQuotedBytes, 'a')) == "'" + std::string(kMaxQuotedBytes, 'a') + "'");
-  CHECK(quoted(std::string(kMaxQuotedBytes + 1, 'a')) ==
+  CHECK(img2prompt::quoted(std::string(kMaxQuotedBytes, 'a')) ==
+        "'" + std::string(kMaxQuotedBytes, 'a') + "'");
+  CHECK(img2prompt::quoted(std::string(kMaxQuotedBytes + 1, 'a')) ==
         "'" + std::string(kMaxQuotedBytes, 'a') + "...'");
 }
 
@@ -280,4 +282,73 @@ TEST_CASE("Limits: subgraphs in subgraphs, and links of a graph on the screen") 
       "file");
   REQUIRE(!many.raw.warnings.empty());
   CHECK(many.raw.warnings[0].find("more nodes or links") != std::string::npos);
+}
+
+TEST_CASE("Limits: CBOR's nesting and values") {
+  auto is_read = [](const std::string& bytes) {
+    Json out;
+    return parse_cbor(ByteSpan(bytes), out);
+  };
+  auto nested = [&](int depth) {
+    return is_read(std::string(static_cast<size_t>(depth), '\x81') + '\0');
+  };
+  CHECK(nested(kMaxCborDepth - 1));
+  CHECK(!nested(kMaxCborDepth + 1));
+  auto values = [&](size_t count) {
+    return is_read("\x99" + be(count, 2) + std::string(count, '\0'));
+  };
+  CHECK(values(kMaxCborValues - 1));
+  CHECK(!values(kMaxCborValues + 1));
+}
+
+TEST_CASE("Limits: a NovelAI comment wrapped in comments") {
+  auto wrapped = [](int times) {
+    Json comment = {{"prompt", "a cat"}, {"steps", 28}, {"uc", "dog"}};
+    for (int i = 0; i < times; ++i) comment = {{"Comment", comment.dump()}};
+    RawFields raw;
+    raw.add("tEXt", "Software", "NovelAI");
+    raw.add("tEXt", "Description", "a cat");
+    raw.add("tEXt", "Comment", comment.dump());
+    return recognise(raw).negative_prompt;
+  };
+  CHECK(wrapped(kMaxWrappings) == "dog");
+  CHECK(wrapped(kMaxWrappings + 1) == "");
+}
+
+TEST_CASE("Limits: passes of sampling, and scripts of a sampler") {
+  // Samplers 100, 101, ..., each on the latents of the one before; node 3 is the last of them.
+  auto passes = [](size_t count) {
+    std::string nodes;
+    for (size_t i = 0; i + 1 < count; ++i)
+      nodes += fmt::format(
+          R"({}"{}": {{"class_type": "KSampler", "inputs": {{"seed": {}, "steps": 9, "cfg": 2.0,
+            "sampler_name": "euler", "scheduler": "normal", "denoise": 0.5, "model": ["4", 0],
+            "positive": ["6", 0], "negative": ["7", 0], "latent_image": ["{}", 0]}}}})",
+          i ? ", " : "", 100 + i, 100 + i, i + 2 < count ? std::to_string(101 + i) : "11");
+    const std::string first = R"(, "11": {"class_type": "EmptyLatentImage",
+      "inputs": {"width": 512, "height": 768, "batch_size": 1}})";
+    std::string graph = kPlain;
+    const std::string own = R"("latent_image": ["5", 0])", full = R"("denoise": 1.0)";
+    graph.replace(graph.find(own), own.size(), R"("latent_image": ["100", 0])");
+    graph.replace(graph.find(full), full.size(), R"("denoise": 0.5)");
+    graph.insert(graph.size() - 1, ", " + nodes + first);
+    return read_prompt(graph);
+  };
+  // The first pass of those that are looked at gives the seed.
+  CHECK(setting(passes(kMaxPasses), "Seed") == std::to_string(100 + kMaxPasses - 2));
+  CHECK(setting(passes(kMaxPasses + 5), "Seed") == std::to_string(100 + kMaxPasses - 2));
+  auto scripts = [](int count) {
+    std::string nodes;
+    for (int i = 0; i < count; ++i)
+      nodes +=
+          fmt::format(R"(, "{}": {{"class_type": "Script", "inputs": {{{}}}}})", 200 + i,
+                      i + 1 < count ? fmt::format(R"("script": ["{}", 0])", 201 + i)
+                                    : R"("hires_steps": 7, "upscale_by": 2.0, "denoise": 0.4)");
+    std::string graph = kPlain;
+    graph.insert(graph.find(R"("latent_image": ["5", 0])"), R"("script": ["200", 0], )");
+    graph.insert(graph.size() - 1, nodes);
+    return setting(read_prompt(graph), "Hires steps");
+  };
+  CHECK(scripts(kMaxScripts) == "7");
+  CHECK(scripts(kMaxScripts + 1) == "");
 }
