@@ -158,13 +158,24 @@ class Jobs:
                 job.state = "failed"
             job.ended = time.time()
 
-    def start(self, job: Job, work: Callable[[Job], Any]) -> None:
-        """The same on a thread of its own; the answer and the error are kept in the job."""
+    def start(
+        self,
+        job: Job,
+        work: Callable[[Job], T],
+        ended: Callable[[T | None, Exception | None], None] | None = None,
+    ) -> None:
+        """The same on a thread of its own; the job keeps its state, answer and error.
+
+        ended: called on that thread with the answer and what was raised.
+        """
 
         def run() -> None:
+            answer, failure = None, None
             try:
-                self.run(job, work)
-            except Exception:
-                pass  # kept in job.error
+                answer = self.run(job, work)
+            except Exception as error:
+                failure = error
+            if ended is not None:
+                ended(answer, failure)
 
         threading.Thread(target=run, name=f"img2prompt-{job.kind}", daemon=True).start()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
@@ -70,25 +69,20 @@ async def run_job(service: Service, kind: str, work: Callable[[Job], T]) -> T:
     """
     require_room(service)
     job, loop = service.jobs.add(kind), asyncio.get_running_loop()
-    ended: asyncio.Future[tuple[T | None, Exception | None]] = loop.create_future()
+    outcome: asyncio.Future[tuple[T | None, Exception | None]] = loop.create_future()
 
-    def run() -> None:
-        answer, failure = None, None
+    def tell(answer: T | None, failure: Exception | None) -> None:
+        if not outcome.done():
+            outcome.set_result((answer, failure))
+
+    def ended(answer: T | None, failure: Exception | None) -> None:
         try:
-            answer = service.jobs.run(job, work)
-        except Exception as error:
-            failure = error
-        try:
-            loop.call_soon_threadsafe(tell, (answer, failure))
+            loop.call_soon_threadsafe(tell, answer, failure)
         except RuntimeError:
             pass  # the server has ended
 
-    def tell(outcome: tuple[T | None, Exception | None]) -> None:
-        if not ended.done():
-            ended.set_result(outcome)
-
-    threading.Thread(target=run, name=f"img2prompt-{kind}", daemon=True).start()
-    answer, failure = await ended
+    service.jobs.start(job, work, ended)
+    answer, failure = await outcome
     if isinstance(failure, Error):
         raise as_http(failure) from None
     if failure is not None:

@@ -13,7 +13,7 @@ from ..jobs import Job
 from ..service import DEFAULT_CLIP_MODEL, Service
 from .answers import FormOrJsonRoute, require_room
 from .interrogator_routes import require_known
-from .pictures import LARGEST_REQUEST, decode_base64, form_body
+from .pictures import decode_base64, form_body
 
 MOST_PICTURES = 1000
 
@@ -44,8 +44,6 @@ def make_router(service: Service) -> APIRouter:
             raise HTTPException(
                 422, f"images: {len(request.images)} pictures; 1 to {MOST_PICTURES} are accepted"
             )
-        if sum(map(len, request.images)) > LARGEST_REQUEST:
-            raise HTTPException(413, f"images: more than {LARGEST_REQUEST >> 20} MB together")
         pictures = [decode_base64(image) for image in request.images]
         require_room(service)
         job = service.jobs.add("batch")
