@@ -62,10 +62,11 @@ class FormOrJsonRoute(OneSentenceRoute):
         return await form_as_json(request)
 
 
-async def run_job(service: Service, kind: str, work: Callable[[Job], T]) -> T:
+async def run_job(service: Service, kind: str, work: Callable[[Job], T], client: Request) -> T:
     """Runs work by the host's turn and returns its answer; errors become HTTP answers.
 
-    It waits on a thread of its own: the server's few threads stay free for other requests.
+    It waits on a thread of its own: the server's few threads stay free for other requests. The job
+    is cancelled when the client, whose request has been read, closes its connection.
     """
     require_room(service)
     job, loop = service.jobs.add(kind), asyncio.get_running_loop()
@@ -82,12 +83,30 @@ async def run_job(service: Service, kind: str, work: Callable[[Job], T]) -> T:
             pass  # the server has ended
 
     service.jobs.start(job, work, ended)
-    answer, failure = await outcome
+    watch = asyncio.ensure_future(_cancel_when_gone(client, job))
+    try:
+        answer, failure = await outcome
+    finally:
+        watch.cancel()
     if isinstance(failure, Error):
         raise as_http(failure) from None
     if failure is not None:
         raise failure
     return cast(T, answer)
+
+
+async def _cancel_when_gone(client: Request, job: Job) -> None:
+    """Cancels the job when the client of a request that has been read closes its connection.
+
+    A middleware may hand out the body again, or refuse to be asked: then nobody is watched, and the
+    job goes on.
+    """
+    try:
+        message = await client.receive()
+    except Exception:
+        return
+    if message["type"] == "http.disconnect":
+        job.cancel()
 
 
 def require_room(service: Service) -> None:

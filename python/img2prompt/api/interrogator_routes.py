@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 
@@ -71,7 +71,7 @@ def make_router(service: Service) -> APIRouter:
         summary="The prompt of a picture",
         openapi_extra=form_body("image", "mode", "clip_model_name"),
     )
-    async def prompt(request: PromptRequest) -> dict[str, str]:
+    async def prompt(request: PromptRequest, client: Request) -> dict[str, str]:
         picture = await run_in_threadpool(_picture, request, request.mode)
 
         def work(job: Job) -> str:
@@ -86,7 +86,7 @@ def make_router(service: Service) -> APIRouter:
                 found=job.found,
             ).prompt
 
-        return {"prompt": await run_job(service, "prompt", work)}
+        return {"prompt": await run_job(service, "prompt", work, client)}
 
     @router.post(
         "/analyze",
@@ -94,14 +94,14 @@ def make_router(service: Service) -> APIRouter:
         summary="What a picture is like",
         openapi_extra=form_body("image", "clip_model_name"),
     )
-    async def analyze(request: AnalyzeRequest) -> dict[str, dict[str, float]]:
+    async def analyze(request: AnalyzeRequest, client: Request) -> dict[str, dict[str, float]]:
         picture = await run_in_threadpool(_picture, request)
 
         def work(job: Job) -> dict[str, Any]:
             engine = service.engine(service.choice(request.clip_model_name), with_captioner=False)
             return engine.analyze(picture, _TOP, progress=job.progress, cancel=job.cancelled)
 
-        tables = await run_job(service, "analyze", work)
+        tables = await run_job(service, "analyze", work, client)
         return {name: dict(tables.get(ours, [])) for name, ours in _TABLES.items()}
 
     return router

@@ -59,10 +59,12 @@ async def form_as_json(request: Request) -> Request:
             fields.setdefault(key, []).append(text)
         else:
             fields[key] = text
-    body = json.dumps(fields).encode()
+    unread = [json.dumps(fields).encode()]
 
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
+    async def receive() -> Any:
+        if unread:
+            return {"type": "http.request", "body": unread.pop(), "more_body": False}
+        return await request.receive()  # which says when the client has gone
 
     others = [(k, v) for k, v in request.scope["headers"] if not k.startswith(b"content-")]
     headers = [*others, (b"content-type", b"application/json")]

@@ -31,7 +31,7 @@ def make_router(service: Service) -> APIRouter:
                 "prompt": tagger.format(row, threshold),
             }
 
-        return await run_job(service, "tags", work)
+        return await run_job(service, "tags", work, request)
 
     return router
 

@@ -49,6 +49,18 @@ def decode(text: str) -> Image.Image:
     return Image.open(io.BytesIO(base64.b64decode(text.split(",")[-1])))
 
 
+def add_middleware(app) -> None:
+    """What every request passes in a host that was started with --api."""
+    app.middleware_stack = None  # built anew with the next request
+
+    @app.middleware("http")
+    async def log_and_time(request, call_next):
+        begun = time.monotonic()
+        response = await call_next(request)
+        response.headers["X-Process-Time"] = f"{time.monotonic() - begun:.4f}"
+        return response
+
+
 def add_routes(app, reload: threading.Event) -> None:
     @app.get("/contract/state")
     def state():
@@ -111,6 +123,8 @@ def main() -> None:
             show_api=False,
             app_kwargs={"docs_url": "/docs"},
         )
+        if os.environ.get("CONTRACT_API") == "1":
+            add_middleware(app)
         add_routes(app, reload)
         script_callbacks.call("app_started", shared.demo, app)
         print("contract host: ready", flush=True)
