@@ -6,10 +6,14 @@ compared first, and a mismatch names both and the command that rebuilds.
 
 from __future__ import annotations
 
-import sys
+from pathlib import Path
 from types import ModuleType
 
-REBUILD = f'"{sys.executable}" -m pip install --force-reinstall --no-deps img2prompt'
+from ._rebuild import rebuild_command
+
+
+def _rebuild() -> str:
+    return rebuild_command(Path(__file__).resolve().parent)
 
 
 def _minor(version: str) -> str:
@@ -22,7 +26,7 @@ def mismatch(built_torch: str, built_abi: bool, torch_version: str, torch_abi: b
         return None
     return (
         f"img2prompt's core was built for torch {built_torch} (CXX11 ABI {int(built_abi)}), but "
-        f"torch {torch_version} (CXX11 ABI {int(torch_abi)}) is installed; rebuild it: {REBUILD}"
+        f"torch {torch_version} (CXX11 ABI {int(torch_abi)}) is installed; rebuild it: {_rebuild()}"
     )
 
 
@@ -36,12 +40,12 @@ def load_core() -> ModuleType:
     except ImportError as error:
         raise ImportError(
             f"img2prompt needs torch, which this Python does not have ({error}); install torch, "
-            f"then rebuild: {REBUILD}"
+            f"then rebuild: {_rebuild()}"
         ) from None
     try:
         from . import _build_info
     except ImportError:
-        raise ImportError(f"img2prompt's core is not built; build it: {REBUILD}") from None
+        raise ImportError(f"img2prompt's core is not built; build it: {_rebuild()}") from None
     problem = mismatch(
         _build_info.TORCH_VERSION,
         _build_info.CXX11_ABI,
