@@ -13,7 +13,7 @@ from typing import Any
 import gradio as gr
 from modules import deepbooru, images, shared
 
-from .errors import Error
+from .errors import sentence
 from .host_webui_state import busy_state
 from .info_of_image import read_info
 from .jobs import Job
@@ -97,5 +97,5 @@ class Buttons:
         try:
             with busy_state(f"img2prompt {kind}"):
                 return work(job)
-        except Error as error:
-            raise gr.Error(str(error).splitlines()[0]) from None
+        except Exception as error:
+            raise gr.Error(sentence(error)) from None

@@ -9,15 +9,17 @@ from typing import Any, TypeVar, cast
 from fastapi import HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.requests import ClientDisconnect
 
 from ..errors import (
     Cancelled,
     DecodeError,
-    Error,
     InvalidArgument,
     MetadataError,
     ModelError,
     OutOfDeviceMemory,
+    sentence,
 )
 from ..jobs import Job
 from ..service import Service
@@ -29,7 +31,7 @@ T = TypeVar("T")
 
 
 class OneSentenceRoute(APIRoute):
-    """Answers a request of the wrong form with one sentence, where FastAPI gives a list.
+    """Answers every failure with one sentence, where FastAPI gives a list or nothing.
 
     A request whose length is not told, or too large, is refused before it is read.
     """
@@ -50,6 +52,10 @@ class OneSentenceRoute(APIRoute):
                 first = error.errors()[0]
                 place = ".".join(str(part) for part in first["loc"] if part != "body")
                 raise HTTPException(422, f"{place or 'the request'}: {first['msg']}") from None
+            except (StarletteHTTPException, ClientDisconnect):
+                raise
+            except Exception as error:
+                raise as_http(error) from None
 
         return handle_in_one_sentence
 
@@ -88,10 +94,8 @@ async def run_job(service: Service, kind: str, work: Callable[[Job], T], client:
         answer, failure = await outcome
     finally:
         watch.cancel()
-    if isinstance(failure, Error):
-        raise as_http(failure) from None
     if failure is not None:
-        raise failure
+        raise as_http(failure) from None
     return cast(T, answer)
 
 
@@ -115,11 +119,11 @@ def require_room(service: Service) -> None:
         raise HTTPException(503, f"{MOST_WAITING} jobs are waiting already; ask again later")
 
 
-def as_http(error: Error) -> HTTPException:
-    """422 for what the request got wrong, 503 for what is missing or full here."""
-    sentence = (str(error).strip() or type(error).__name__).splitlines()[0]
+def as_http(error: Exception) -> HTTPException:
+    """422: the request is wrong; 503: something is missing or full here; 500: anything else."""
+    status = 500
     if isinstance(error, (InvalidArgument, DecodeError, MetadataError)):
-        return HTTPException(422, sentence)
-    if isinstance(error, (ModelError, OutOfDeviceMemory, Cancelled)):
-        return HTTPException(503, sentence)
-    return HTTPException(500, sentence)
+        status = 422
+    elif isinstance(error, (ModelError, OutOfDeviceMemory, Cancelled)):
+        status = 503
+    return HTTPException(status, sentence(error))

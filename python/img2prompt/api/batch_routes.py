@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, Field
 
-from ..errors import Error, ModelError
-from ..interrogator import modes
+from ..batch import TAGS, batch_modes
+from ..errors import ModelError, sentence
 from ..jobs import Job
 from ..service import DEFAULT_CLIP_MODEL, Service
+from ..tag_options import TagOptions
 from .answers import FormOrJsonRoute, require_room
 from .interrogator_routes import require_known
 from .pictures import decode_base64, form_body
@@ -22,7 +24,7 @@ class BatchRequest(BaseModel):
     """Pictures and how to look at them."""
 
     images: list[str] = Field(..., description="base64 of each picture's file")
-    mode: str = Field("fast", description=f"one of {', '.join(modes())}")
+    mode: str = Field("fast", description=f"one of {', '.join(batch_modes())}")
     clip_model_name: str = Field(DEFAULT_CLIP_MODEL, description="one of GET /interrogator/models")
 
 
@@ -39,7 +41,7 @@ def make_router(service: Service) -> APIRouter:
         openapi_extra=form_body("images", "mode", "clip_model_name"),
     )
     def batch(request: BatchRequest) -> dict[str, Any]:
-        require_known(request.clip_model_name, request.mode)
+        require_known(request.clip_model_name, request.mode, batch_modes())
         if not 0 < len(request.images) <= MOST_PICTURES:
             raise HTTPException(
                 422, f"images: {len(request.images)} pictures; 1 to {MOST_PICTURES} are accepted"
@@ -56,20 +58,29 @@ def make_router(service: Service) -> APIRouter:
 def _prompts(
     service: Service, job: Job, request: BatchRequest, pictures: list[bytes]
 ) -> list[dict[str, str]]:
-    choice = service.choice(request.clip_model_name)
-    engine = service.engine(choice, with_captioner=request.mode != "negative")
+    guess = _guess(service, job, request)
     job.result = results = []
     for index, picture in enumerate(pictures):
         job.progress("pictures", index, len(pictures))
         try:
-            answer = engine.interrogate(
-                picture, request.mode, cancel=job.cancelled, native=service.native_options()
-            )
-            results.append({"prompt": answer.prompt})
+            results.append({"prompt": guess(picture)})
         except ModelError:
             raise
-        except Error as error:
+        except Exception as error:
             if job.cancelled():
                 raise
-            results.append({"error": str(error).splitlines()[0]})
+            results.append({"error": sentence(error)})
     return results
+
+
+def _guess(service: Service, job: Job, request: BatchRequest) -> Callable[[bytes], str]:
+    """What gives a picture its prompt."""
+    if request.mode == TAGS:
+        tagger = service.tagger()
+        return lambda picture: TagOptions().format(tagger, picture, cancel=job.cancelled)
+    choice = service.choice(request.clip_model_name)
+    engine = service.engine(choice, with_captioner=request.mode != "negative")
+    native = service.native_options()
+    return lambda picture: (
+        engine.interrogate(picture, request.mode, cancel=job.cancelled, native=native).prompt
+    )

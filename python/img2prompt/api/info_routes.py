@@ -7,10 +7,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 
-from ..errors import Error
 from ..metadata import read_metadata
 from ..service import Service
-from .answers import OneSentenceRoute, as_http
+from .answers import OneSentenceRoute
 from .pictures import REQUEST_BODY, read_request
 
 
@@ -21,10 +20,6 @@ def make_router(service: Service) -> APIRouter:
     @router.post("/info", summary="The record in a picture's file", openapi_extra=REQUEST_BODY)
     async def info(request: Request) -> dict[str, Any]:
         picture, _ = await read_request(request)
-        try:
-            record = await run_in_threadpool(read_metadata, picture)
-        except Error as error:
-            raise as_http(error) from None
-        return record.to_dict()
+        return (await run_in_threadpool(read_metadata, picture)).to_dict()
 
     return router

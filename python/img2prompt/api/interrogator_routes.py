@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
@@ -119,11 +120,15 @@ def _picture(request: AnalyzeRequest, mode: str | None = None) -> bytes:
     return decode_base64(request.image)
 
 
-def require_known(clip_model: str, mode: str | None = None) -> None:
-    """Refuses names that are in no list; a path of a request is never opened."""
+def require_known(clip_model: str, mode: str | None = None, accepted: Iterable[str] = ()) -> None:
+    """Refuses names that are in no list; a path of a request is never opened.
+
+    accepted: the modes, where they are others than the interrogator's.
+    """
     if clip_model not in clip_models():
         raise HTTPException(
             404, f"clip_model_name: no model {clip_model[:80]!r}; see GET {PREFIX}/models"
         )
-    if mode is not None and mode not in modes():
-        raise HTTPException(422, f"mode is {mode[:80]!r}; accepted are {', '.join(modes())}")
+    accepted = tuple(accepted) or tuple(modes())
+    if mode is not None and mode not in accepted:
+        raise HTTPException(422, f"mode is {mode[:80]!r}; accepted are {', '.join(accepted)}")

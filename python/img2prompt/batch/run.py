@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..errors import Cancelled, Error, InvalidArgument, ModelError
+from ..errors import Cancelled, InvalidArgument, ModelError, sentence
 from ..images import load_image
 from ..metadata import read_metadata
 from .folder import find_pictures
@@ -128,8 +128,8 @@ def _one(
         writer.add(name, prompt)
     except (ModelError, Cancelled):
         raise
-    except Error as error:
-        result.failed.append((name, str(error).splitlines()[0]))
+    except Exception as error:
+        result.failed.append((name, sentence(error)))
         return
     journal.add(name, prompt)
     result.done += 1

@@ -230,3 +230,15 @@ def test_unknown_options_are_refused():
     with pytest.raises(InvalidArgument, match="accepted are"):
         BatchOptions(output="xml")
     assert issubclass(InvalidArgument, Error)
+
+
+def test_an_error_that_nobody_expected_ends_only_its_picture(folder, caplog):
+    def guess(image):
+        if level_of(image) == "level 2":
+            raise KeyError("shape")
+        return level_of(image)
+
+    result = run_batch(folder, BatchOptions(), guess)
+    assert result.failed == [("2.png", "KeyError: 'shape'")] and result.done == 1
+    assert texts(folder) == {"10.txt": "level 10\n"}
+    assert "KeyError" in caplog.text and "in guess" in caplog.text

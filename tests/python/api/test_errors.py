@@ -6,6 +6,7 @@ import pytest
 
 import img2prompt as i2p
 from img2prompt import _core
+from img2prompt.errors import sentence
 
 KINDS = [
     "InvalidArgument",
@@ -43,3 +44,12 @@ def test_core_log_lines_reach_python_logging(caplog):
     with caplog.at_level(logging.DEBUG, logger="img2prompt.core"):
         _core._log("warning", "disk is nearly full")
     assert ("img2prompt.core", logging.WARNING, "disk is nearly full") in caplog.record_tuples
+
+
+def test_a_sentence_tells_ours_plainly_and_logs_what_nobody_expected(caplog):
+    assert sentence(i2p.ModelError("no weights\nmore")) == "no weights"
+    assert sentence(i2p.Cancelled()) == "Cancelled"
+    assert not caplog.records
+    assert sentence(ZeroDivisionError("by zero\nmore")) == "ZeroDivisionError: by zero"
+    assert sentence(MemoryError()) == "MemoryError"
+    assert len(caplog.records) == 2 and all(record.exc_info for record in caplog.records)

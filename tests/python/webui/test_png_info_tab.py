@@ -12,6 +12,7 @@ from PIL import Image, PngImagePlugin
 import img2prompt
 
 from .conftest import open_tab, value, wait_for
+from .test_prompt_tab import arrived
 
 pytestmark = pytest.mark.browser
 
@@ -65,6 +66,19 @@ def test_send_pastes_every_field_with_the_size_of_the_record(page, host, tmp_pat
     if target == "img2img":
         page.wait_for_selector("#img2img_image img")
     assert page.locator(f"#{target}_prompt").is_visible()
+
+
+@pytest.mark.parametrize("target", ["inpaint", "extras"])
+def test_the_picture_goes_where_it_is_sent(page, tmp_path, target):
+    drop(page, picture(tmp_path))
+    wait_for(page, "#img2prompt_png_info_prompt", "a red fox <b>bold</b>, oil painting")
+    page.click(f"#img2prompt_png_info_send_{target}")
+    assert arrived(page, target) == (320, 200)
+    if target == "inpaint":
+        wait_for(page, "#img2img_prompt", "a red fox <b>bold</b>, oil painting")
+        wait_for(page, "#img2img_width", "832")
+        wait_for(page, "#img2img_height", "448")
+    assert page.errors == []
 
 
 @pytest.mark.parametrize("chosen", [None, "sd/renamed.safetensors [6ce0161689]"])

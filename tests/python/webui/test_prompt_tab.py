@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PIL import Image
 
 from .conftest import ROOT, choose, open_tab, value, wait_for
 
@@ -49,6 +50,25 @@ def test_the_prompt_as_edited_is_sent(page):
     page.fill(f"{TAB}_text textarea", "my own words")
     page.click(f"{TAB}_send_txt2img")
     wait_for(page, "#txt2img_prompt", "my own words")
+
+
+@pytest.mark.parametrize("target", ["inpaint", "extras"])
+def test_picture_and_prompt_go_where_they_are_sent(page, target):
+    prepare(page, "caption")
+    prompt = generated(page)
+    page.click(f"{TAB}_send_{target}")
+    assert arrived(page, target) == Image.open(PICTURE).size
+    if target == "inpaint":
+        wait_for(page, "#img2img_prompt", prompt)
+    assert page.errors == []
+
+
+def arrived(page, target: str) -> tuple[int, int]:
+    """Width and height of the picture in a tab that it was sent to, which is open then."""
+    place = {"inpaint": "#img2maskimg", "extras": "#extras_image"}[target]
+    shown = page.wait_for_selector(f"{place} img")
+    page.wait_for_function("image => image.naturalWidth > 0", arg=shown)
+    return tuple(shown.evaluate("image => [image.naturalWidth, image.naturalHeight]"))
 
 
 def test_a_negative_prompt_comes_too_and_is_sent_with_it(page, demo_engine):

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import gradio as gr
 
-from ...errors import Cancelled, Error, InvalidArgument
+from ...errors import Cancelled, InvalidArgument, sentence
 from ...jobs import Job
 from ...service import Service
 from .. import markup
@@ -26,8 +26,8 @@ def run_job(service: Service, kind: str, job_id: str, work: Callable[[Job], T]) 
         return service.jobs.run(service.jobs.add(kind, job_id or None), work)
     except Cancelled:
         raise Stopped("<p>Interrupted.</p>") from None
-    except Error as error:
-        raise Stopped(markup.problem(str(error).splitlines()[0])) from None
+    except Exception as error:
+        raise Stopped(markup.problem(sentence(error))) from None
 
 
 def add_interrupt_button(prefix: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from ...errors import Error
+from ...errors import sentence
 from ...memory import HeldMemory
 from ...service import Placement, Service
 from .. import markup
@@ -84,8 +84,8 @@ def _place(service: Service, device: str, budget: str) -> str:
     limit = (budget or "").strip()
     try:
         service.place(Placement((device or "auto").strip(), "" if limit == _NO_LIMIT else limit))
-    except Error as error:
-        return markup.problem(str(error))
+    except Exception as error:
+        return markup.problem(sentence(error))
     return held_text(service)
 
 

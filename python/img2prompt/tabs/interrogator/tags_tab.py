@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from ...errors import Error
+from ...errors import sentence
 from ...jobs import Job
 from ...service import Service
 from .. import markup
@@ -44,15 +44,15 @@ def build(context: TabContext) -> None:
     probabilities = gr.State(None)
 
     def find(job_id: str, image: Any, *values: Any) -> tuple[Any, ...]:
-        def work(job: Job) -> Any:
+        def work(job: Job) -> tuple[Any, str]:
             require_picture(image)
-            return service.tagger().probabilities(image, job.progress, job.cancelled)[0]
+            row = service.tagger().probabilities(image, job.progress, job.cancelled)[0]
+            return row, _prompt(service, row, *values)
 
         try:
-            row = run_job(service, "tags", job_id, work)
+            return (*run_job(service, "tags", job_id, work), "")
         except Stopped as stopped:
             return gr.update(), gr.update(), str(stopped)
-        return row, _prompt(service, row, *values), ""
 
     run.click(
         find,
@@ -77,8 +77,8 @@ def _again(service: Service, row: Any, *values: Any) -> tuple[Any, str]:
         return gr.update(), ""
     try:
         return _prompt(service, row, *values), ""
-    except Error as error:
-        return gr.update(), markup.problem(str(error))
+    except Exception as error:
+        return gr.update(), markup.problem(sentence(error))
 
 
 def _prompt(service: Service, row: Any, *values: Any) -> str:

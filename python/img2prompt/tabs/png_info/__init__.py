@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from ...errors import Error
+from ...errors import sentence
 from ...host import Host
 from ...images import load_image
 from ...metadata import read_metadata
@@ -102,14 +102,14 @@ def _read(host: Host, files: Any) -> tuple[Any, ...]:
     name = os.path.basename(paths[0])
     try:
         record = read_metadata(paths[0])
-    except Error as error:
-        return None, markup.problem(f"{name}: {error}"), "", "", "", "", "", ""
+    except Exception as error:
+        return None, markup.problem(f"{name}: {sentence(error)}"), "", "", "", "", "", ""
     summary = record_html.summary(name, record)
     try:
         picture = load_image(paths[0])
-    except Error as error:
+    except Exception as error:
         picture = None
-        summary += markup.problem(f"{name}: its pixels cannot be shown: {error}")
+        summary += markup.problem(f"{name}: its pixels cannot be shown: {sentence(error)}")
     named = named_resources(record)
     return (
         picture,
@@ -130,8 +130,8 @@ def _strip(files: Any) -> tuple[Any, str]:
     for index, path in enumerate(_paths(files)):
         try:
             content = strip_metadata(path)
-        except Error as error:
-            problems.append(markup.problem(str(error).splitlines()[0]))
+        except Exception as error:
+            problems.append(markup.problem(sentence(error)))
             continue
         copy = folder / str(index) / os.path.basename(path)
         copy.parent.mkdir()
