@@ -22,11 +22,12 @@ TYPES = ("application/json", "multipart/form-data; boundary=-")
 
 HOSTS = [(gradio, api) for gradio in GRADIOS for api in ("", "1")]
 
-# Makes mode "negative", and every analysis, last until they are cancelled.
+# Makes mode "negative", every analysis and all tags last until they are cancelled.
 SLOW = """
 import time
 
 from img2prompt import Cancelled, Interrogator
+from img2prompt.service import Service
 
 interrogate = Interrogator.interrogate
 
@@ -45,6 +46,14 @@ def slow(self, picture, mode, *others, cancel, **named):
 
 Interrogator.interrogate = slow
 Interrogator.analyze = lambda self, picture, top, *, progress, cancel: wait(cancel)
+
+
+class SlowTagger:
+    def probabilities(self, picture, progress, cancel):
+        wait(cancel)
+
+
+Service.tagger = lambda self: SlowTagger()
 """
 
 
@@ -97,7 +106,9 @@ def is_free(host) -> bool:
 
 
 @pytest.mark.parametrize("kind", TYPES)
-@pytest.mark.parametrize("path", ["/interrogator/prompt", "/interrogator/analyze"])
+@pytest.mark.parametrize(
+    "path", ["/interrogator/prompt", "/interrogator/analyze", "/img2prompt/tags"]
+)
 def test_a_closed_connection_ends_its_job(host, path, kind):
     connection = ask(host, path, kind, "negative")
     wait_until(lambda: not is_free(host))
