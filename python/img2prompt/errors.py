@@ -1,11 +1,5 @@
 """The errors that img2prompt raises. The C++ core raises these same classes."""
 
-from __future__ import annotations
-
-import logging
-
-_LOG = logging.getLogger("img2prompt")
-
 
 class Error(Exception):
     """Root of every error of this package. The message is one line: what, where, what to do."""
@@ -37,17 +31,3 @@ class OutOfDeviceMemory(Error):
 
 class Cancelled(Error):
     """Stopped by cancel(), Ctrl-C or the host's Interrupt; the engine stays usable."""
-
-
-def sentence(error: Exception) -> str:
-    """What a person is told of it, one line.
-
-    Another error than ours says its class too, and its traceback goes to the log: nobody expected
-    it.
-    """
-    first = (str(error).strip().splitlines() or [""])[0]
-    name = type(error).__name__
-    if isinstance(error, Error):
-        return first or name
-    _LOG.error("an error that was not expected", exc_info=error)
-    return f"{name}: {first}" if first else name

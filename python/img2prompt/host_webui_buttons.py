@@ -13,11 +13,11 @@ from typing import Any
 import gradio as gr
 from modules import deepbooru, images, shared
 
-from .errors import sentence
 from .host_webui_state import busy_state
 from .info_of_image import read_info
 from .jobs import Job
 from .service import Service
+from .unexpected import sentence
 
 SETTING = "img2prompt_replace_buttons"
 
@@ -98,4 +98,4 @@ class Buttons:
             with busy_state(f"img2prompt {kind}"):
                 return work(job)
         except Exception as error:
-            raise gr.Error(sentence(error)) from None
+            raise gr.Error(sentence(error, f"Interrogate, {kind}")) from None

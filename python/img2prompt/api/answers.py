@@ -15,14 +15,15 @@ from starlette.requests import ClientDisconnect
 from ..errors import (
     Cancelled,
     DecodeError,
+    Error,
     InvalidArgument,
     MetadataError,
     ModelError,
     OutOfDeviceMemory,
-    sentence,
 )
 from ..jobs import Job
 from ..service import Service
+from ..unexpected import sentence
 from .pictures import form_as_json, require_small
 
 MOST_WAITING = 64  # jobs; more are refused instead of queued
@@ -54,8 +55,10 @@ class OneSentenceRoute(APIRoute):
                 raise HTTPException(422, f"{place or 'the request'}: {first['msg']}") from None
             except (StarletteHTTPException, ClientDisconnect):
                 raise
+            except Error as error:
+                raise _as_http(error) from None
             except Exception as error:
-                raise as_http(error) from None
+                raise HTTPException(500, sentence(error, request.url.path)) from None
 
         return handle_in_one_sentence
 
@@ -95,7 +98,7 @@ async def run_job(service: Service, kind: str, work: Callable[[Job], T], client:
     finally:
         watch.cancel()
     if failure is not None:
-        raise as_http(failure) from None
+        raise failure
     return cast(T, answer)
 
 
@@ -119,11 +122,11 @@ def require_room(service: Service) -> None:
         raise HTTPException(503, f"{MOST_WAITING} jobs are waiting already; ask again later")
 
 
-def as_http(error: Exception) -> HTTPException:
+def _as_http(error: Error) -> HTTPException:
     """422: the request is wrong; 503: something is missing or full here; 500: anything else."""
     status = 500
     if isinstance(error, (InvalidArgument, DecodeError, MetadataError)):
         status = 422
     elif isinstance(error, (ModelError, OutOfDeviceMemory, Cancelled)):
         status = 503
-    return HTTPException(status, sentence(error))
+    return HTTPException(status, (str(error).strip() or type(error).__name__).splitlines()[0])

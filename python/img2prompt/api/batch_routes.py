@@ -9,10 +9,11 @@ from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, Field
 
 from ..batch import TAGS, batch_modes
-from ..errors import ModelError, sentence
+from ..errors import ModelError
 from ..jobs import Job
 from ..service import DEFAULT_CLIP_MODEL, Service
 from ..tag_options import TagOptions
+from ..unexpected import sentence
 from .answers import FormOrJsonRoute, require_room
 from .interrogator_routes import require_known
 from .pictures import decode_base64, form_body
@@ -69,7 +70,7 @@ def _prompts(
         except Exception as error:
             if job.cancelled():
                 raise
-            results.append({"error": sentence(error)})
+            results.append({"error": sentence(error, f"picture {index}")})
     return results
 
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..errors import Cancelled, InvalidArgument, ModelError, sentence
+from ..errors import Cancelled, InvalidArgument, ModelError
 from ..images import load_image
 from ..metadata import read_metadata
+from ..unexpected import sentence
 from .folder import find_pictures
 from .journal import Journal
 from .options import BatchOptions
@@ -33,6 +34,10 @@ class BatchResult:
     files: list[Path] = field(default_factory=list)
     cancelled: bool = False
     seconds: float = 0.0
+
+    def failures(self) -> list[str]:
+        """A line for each of `failed`, with the picture's name in it."""
+        return [why if name in why else f"{name}: {why}" for name, why in self.failed]
 
     def summary(self) -> str:
         """One sentence."""
@@ -129,7 +134,7 @@ def _one(
     except (ModelError, Cancelled):
         raise
     except Exception as error:
-        result.failed.append((name, sentence(error)))
+        result.failed.append((name, sentence(error, name)))
         return
     journal.add(name, prompt)
     result.done += 1

@@ -78,8 +78,8 @@ def run(arguments: argparse.Namespace) -> int:
         result = run_batch(arguments.folder, options, guess_with_model, report)
     finally:
         bar.clear()
-    for name, why in result.failed:
-        complain(why if name in why else f"{name}: {why}")
+    for line in result.failures():
+        complain(line)
     if arguments.json:
         record = {"done": result.done, "kept": result.kept, "failed": dict(result.failed)}
         files = [str(path) for path in result.files]

@@ -29,3 +29,8 @@ def script(name: str, **replacements: str) -> dict[str, str]:
     for word, text in replacements.items():
         code = code.replace(word, text)
     return javascript(code)
+
+
+def lossless() -> dict[str, str]:
+    """The argument of gr.Image that has it store pictures as PNG: gradio 4 takes WebP, lossy."""
+    return {} if MAJOR < 4 else {"format": "png"}

@@ -239,6 +239,8 @@ def test_an_error_that_nobody_expected_ends_only_its_picture(folder, caplog):
         return level_of(image)
 
     result = run_batch(folder, BatchOptions(), guess)
-    assert result.failed == [("2.png", "KeyError: 'shape'")] and result.done == 1
+    ((name, why),) = result.failed
+    assert name == "2.png" and "2.png failed unexpectedly (KeyError: 'shape')" in why
+    assert result.done == 1
     assert texts(folder) == {"10.txt": "level 10\n"}
     assert "KeyError" in caplog.text and "in guess" in caplog.text

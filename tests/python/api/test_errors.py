@@ -6,7 +6,7 @@ import pytest
 
 import img2prompt as i2p
 from img2prompt import _core
-from img2prompt.errors import sentence
+from img2prompt.unexpected import sentence
 
 KINDS = [
     "InvalidArgument",
@@ -47,9 +47,11 @@ def test_core_log_lines_reach_python_logging(caplog):
 
 
 def test_a_sentence_tells_ours_plainly_and_logs_what_nobody_expected(caplog):
-    assert sentence(i2p.ModelError("no weights\nmore")) == "no weights"
-    assert sentence(i2p.Cancelled()) == "Cancelled"
+    assert sentence(i2p.ModelError("no weights\nmore"), "Batch") == "no weights"
+    assert sentence(i2p.Cancelled(), "Batch") == "Cancelled"
     assert not caplog.records
-    assert sentence(ZeroDivisionError("by zero\nmore")) == "ZeroDivisionError: by zero"
-    assert sentence(MemoryError()) == "MemoryError"
-    assert len(caplog.records) == 2 and all(record.exc_info for record in caplog.records)
+    said = sentence(ZeroDivisionError("by zero\nmore"), "Batch")
+    assert said.startswith("Batch failed unexpectedly (ZeroDivisionError: by zero);")
+    assert sentence(MemoryError(), "Batch").startswith("Batch failed unexpectedly (MemoryError);")
+    assert len(sentence(OSError("x" * 9999), "Batch")) < 400
+    assert len(caplog.records) == 3 and all(record.exc_info for record in caplog.records)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 
 import img2prompt
 
@@ -180,6 +181,28 @@ def wait_for(page, selector: str, expected: str, seconds: float = 30) -> None:
     while value(page, selector) != expected:
         assert time.monotonic() < end, f"{selector}: {value(page, selector)!r} != {expected!r}"
         page.wait_for_timeout(100)
+
+
+def require_picture(page, selector: str, path: Path) -> None:
+    """The Image component shows that file's pixels, unscaled and none changed."""
+    page.wait_for_selector(f"{selector} img", timeout=30_000)
+    shown = page.evaluate(
+        """async selector => {
+          const image = document.querySelector(selector + " img");
+          await image.decode();
+          const canvas = document.createElement("canvas");
+          [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+          const context = canvas.getContext("2d");
+          context.drawImage(image, 0, 0);
+          const pixels = context.getImageData(0, 0, canvas.width, canvas.height).data;
+          return [canvas.width, canvas.height, Array.from(pixels)];
+        }""",
+        selector,
+    )
+    with Image.open(path) as image:
+        expected = image.convert("RGBA")
+    assert tuple(shown[:2]) == expected.size
+    assert bytes(shown[2]) == expected.tobytes()
 
 
 def choose(page, selector: str, name: str) -> None:

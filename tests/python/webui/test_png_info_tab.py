@@ -11,8 +11,7 @@ from PIL import Image, PngImagePlugin
 
 import img2prompt
 
-from .conftest import open_tab, value, wait_for
-from .test_prompt_tab import arrived
+from .conftest import open_tab, require_picture, value, wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -68,17 +67,28 @@ def test_send_pastes_every_field_with_the_size_of_the_record(page, host, tmp_pat
     assert page.locator(f"#{target}_prompt").is_visible()
 
 
-@pytest.mark.parametrize("target", ["inpaint", "extras"])
-def test_the_picture_goes_where_it_is_sent(page, tmp_path, target):
-    drop(page, picture(tmp_path))
+def test_send_to_inpaint_puts_the_picture_there_with_its_prompt(page, host, tmp_path):
+    path = picture(tmp_path)
+    drop(page, path)
     wait_for(page, "#img2prompt_png_info_prompt", "a red fox <b>bold</b>, oil painting")
-    page.click(f"#img2prompt_png_info_send_{target}")
-    assert arrived(page, target) == (320, 200)
-    if target == "inpaint":
-        wait_for(page, "#img2img_prompt", "a red fox <b>bold</b>, oil painting")
-        wait_for(page, "#img2img_width", "832")
-        wait_for(page, "#img2img_height", "448")
+    page.click("#img2prompt_png_info_send_inpaint")
+    wait_for(page, "#img2img_prompt", "a red fox <b>bold</b>, oil painting")
+    wait_for(page, "#img2img_width", "832")
+    require_picture(page, "#img2maskimg", path)
+    assert page.locator("#img2maskimg").is_visible()
+    assert page.locator("#img2img_image img").count() == 0
     assert page.errors == []
+
+
+def test_send_to_extras_puts_the_picture_there_and_pastes_nothing(page, host, tmp_path):
+    path = picture(tmp_path)
+    drop(page, path)
+    wait_for(page, "#img2prompt_png_info_prompt", "a red fox <b>bold</b>, oil painting")
+    before = len(host.state()["pasted"])
+    page.click("#img2prompt_png_info_send_extras")
+    require_picture(page, "#extras_image", path)
+    assert page.locator("#extras_image").is_visible()
+    assert len(host.state()["pasted"]) == before and page.errors == []
 
 
 @pytest.mark.parametrize("chosen", [None, "sd/renamed.safetensors [6ce0161689]"])

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import base64
-import json
 import shutil
-import urllib.error
 
 import pytest
 from parity import deepdanbooru_models as models
@@ -98,22 +96,3 @@ def test_the_hosts_own_button_and_route_are_answered(page, host, tagger):
         assert value(page, "#img2img_prompt")
     finally:
         host.post("/contract/option/img2prompt_replace_buttons", False)
-
-
-def test_an_error_that_nobody_expected_is_told_in_one_line(page, host):
-    """A setting of a kind that no page writes."""
-    host.post("/contract/option/img2prompt_tagger_model", {"a": ["<b>"]})
-    with pytest.raises(urllib.error.HTTPError) as caught:
-        host.post("/img2prompt/tags", {"image": IMAGE})
-    detail = json.load(caught.value)["detail"]
-    assert caught.value.code == 500 and len(detail.splitlines()) == 1
-    open_tab(page, "Interrogator")
-    open_tab(page, "Tags")
-    page.set_input_files("#img2prompt_tags_image input[type=file]", str(PICTURE))
-    page.wait_for_selector("#img2prompt_tags_image img")
-    page.click("#img2prompt_tags_run")
-    problem = page.wait_for_selector("#img2prompt_tags_status .error")
-    assert problem.inner_text() == detail
-    assert detail.split(":")[0] in host.output() and "Traceback" in host.output()
-    state = host.state()
-    assert state["queue_free"] and state["state"]["job"] == ""

@@ -129,7 +129,7 @@ def _guess(service: Service, job: Job, options: BatchOptions, controls: tuple[st
 def _describe(result: BatchResult) -> str:
     lines = [f"<p>{html.escape(result.summary())}</p>"]
     lines += [f"<p>Written: {html.escape(str(path))}</p>" for path in result.files]
-    failed = [f"{name}: {why}" for name, why in result.failed[:_MOST_FAILURES_SHOWN]]
+    failed = result.failures()[:_MOST_FAILURES_SHOWN]
     lines += [f'<p class="error">{html.escape(line)}</p>' for line in failed]
     if len(result.failed) > len(failed):
         lines.append(f"<p>... and {len(result.failed) - len(failed)} more</p>")

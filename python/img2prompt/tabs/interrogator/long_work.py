@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 
 import gradio as gr
 
-from ...errors import Cancelled, InvalidArgument, sentence
+from ...errors import Cancelled, InvalidArgument
 from ...jobs import Job
 from ...service import Service
+from ...unexpected import sentence
 from .. import markup
 from ..gradio_versions import script
 
@@ -27,7 +28,7 @@ def run_job(service: Service, kind: str, job_id: str, work: Callable[[Job], T]) 
     except Cancelled:
         raise Stopped("<p>Interrupted.</p>") from None
     except Exception as error:
-        raise Stopped(markup.problem(sentence(error))) from None
+        raise Stopped(markup.problem(sentence(error, kind.capitalize()))) from None
 
 
 def add_interrupt_button(prefix: str) -> None:

@@ -7,14 +7,15 @@ from typing import Any
 
 import gradio as gr
 
-from ...errors import sentence
 from ...memory import HeldMemory
 from ...service import Placement, Service
 from .. import markup
+from ..failures import answers_failure
 from ..gradio_versions import do_not_save
 
 _DEVICES = ("auto", "cpu", "cuda", "mps")
 _NO_LIMIT = "no limit"
+_LABEL = "Device and memory"
 _BUDGETS = (_NO_LIMIT, "low", "auto", "4G", "8G")
 _BUDGET_LABEL = 'Memory for models (low = for little VRAM, auto = what is free, or a size as "4G")'
 
@@ -22,7 +23,7 @@ _BUDGET_LABEL = 'Memory for models (low = for little VRAM, auto = what is free, 
 def add_placement_controls(service: Service, prefix: str) -> Any:
     """An accordion for it; returns the HTML that says what is held, see held_text()."""
     now = service.placement()
-    with gr.Accordion("Device and memory", open=False, elem_id=f"{prefix}_placement"):
+    with gr.Accordion(_LABEL, open=False, elem_id=f"{prefix}_placement"):
         with gr.Row():
             device = gr.Dropdown(
                 list(_DEVICES),
@@ -52,6 +53,7 @@ def add_placement_controls(service: Service, prefix: str) -> Any:
     return held
 
 
+@answers_failure(_LABEL, str)
 def held_text(service: Service) -> str:
     """What models and tables hold at this moment, as HTML."""
     rows = service.memory()
@@ -80,15 +82,14 @@ def _megabytes(count: int) -> str:
     return f"{count / 1e6:,.1f} MB"
 
 
+@answers_failure(_LABEL, str)
 def _place(service: Service, device: str, budget: str) -> str:
     limit = (budget or "").strip()
-    try:
-        service.place(Placement((device or "auto").strip(), "" if limit == _NO_LIMIT else limit))
-    except Exception as error:
-        return markup.problem(sentence(error))
+    service.place(Placement((device or "auto").strip(), "" if limit == _NO_LIMIT else limit))
     return held_text(service)
 
 
+@answers_failure(_LABEL, str)
 def _unload(service: Service) -> str:
     service.unload()
     return held_text(service)

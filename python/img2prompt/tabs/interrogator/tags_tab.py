@@ -6,11 +6,10 @@ from typing import Any
 
 import gradio as gr
 
-from ...errors import sentence
 from ...jobs import Job
 from ...service import Service
-from .. import markup
 from ..context import TabContext
+from ..failures import answers_failure
 from ..gradio_versions import do_not_save, script
 from ..send_buttons import add_send_buttons
 from .long_work import Stopped, add_interrupt_button, require_picture, run_job
@@ -44,15 +43,15 @@ def build(context: TabContext) -> None:
     probabilities = gr.State(None)
 
     def find(job_id: str, image: Any, *values: Any) -> tuple[Any, ...]:
-        def work(job: Job) -> tuple[Any, str]:
+        def work(job: Job) -> Any:
             require_picture(image)
-            row = service.tagger().probabilities(image, job.progress, job.cancelled)[0]
-            return row, _prompt(service, row, *values)
+            return service.tagger().probabilities(image, job.progress, job.cancelled)[0]
 
         try:
-            return (*run_job(service, "tags", job_id, work), "")
+            row = run_job(service, "tags", job_id, work)
         except Stopped as stopped:
             return gr.update(), gr.update(), str(stopped)
+        return (row, *_again(service, row, *values))
 
     run.click(
         find,
@@ -71,14 +70,12 @@ def build(context: TabContext) -> None:
     do_not_save(image, prompt, job_id)
 
 
+@answers_failure(LABEL, lambda problem: (gr.update(), problem))
 def _again(service: Service, row: Any, *values: Any) -> tuple[Any, str]:
     """The prompt with other options, of probabilities that are there already."""
     if row is None:
         return gr.update(), ""
-    try:
-        return _prompt(service, row, *values), ""
-    except Exception as error:
-        return gr.update(), markup.problem(sentence(error))
+    return _prompt(service, row, *values), ""
 
 
 def _prompt(service: Service, row: Any, *values: Any) -> str:

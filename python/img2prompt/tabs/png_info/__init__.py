@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from ...errors import sentence
+from ...errors import Error
 from ...host import Host
 from ...images import load_image
 from ...metadata import read_metadata
@@ -17,7 +17,8 @@ from ...metadata_edit import strip_metadata
 from ...resources import judge, named_resources
 from .. import markup
 from ..context import TabContext
-from ..gradio_versions import do_not_save, script
+from ..failures import answers_failure
+from ..gradio_versions import do_not_save, lossless, script
 from ..send_buttons import add_send_buttons
 from ..uploads import upload_files, uploaded_path
 from . import record_html, several
@@ -38,7 +39,11 @@ def build(context: TabContext) -> Any:
                     label="Image files", file_count="multiple", elem_id=f"{ID}_file"
                 )
                 image = gr.Image(
-                    label="Picture", type="pil", interactive=False, elem_id=f"{ID}_image"
+                    label="Picture",
+                    type="pil",
+                    interactive=False,
+                    elem_id=f"{ID}_image",
+                    **lossless(),
                 )
             with gr.Column():
                 outputs = _record_components(host, image)
@@ -94,6 +99,7 @@ def _paths(files: Any) -> list[str]:
     return [uploaded_path(file) for file in chosen if file is not None]
 
 
+@answers_failure(LABEL, lambda problem: (None, problem, *[""] * 6))
 def _read(host: Host, files: Any) -> tuple[Any, ...]:
     """The first file's picture, then what _record_components() shows."""
     paths = _paths(files)
@@ -102,14 +108,14 @@ def _read(host: Host, files: Any) -> tuple[Any, ...]:
     name = os.path.basename(paths[0])
     try:
         record = read_metadata(paths[0])
-    except Exception as error:
-        return None, markup.problem(f"{name}: {sentence(error)}"), "", "", "", "", "", ""
+    except Error as error:
+        return None, markup.problem(f"{name}: {error}"), "", "", "", "", "", ""
     summary = record_html.summary(name, record)
     try:
         picture = load_image(paths[0])
-    except Exception as error:
+    except Error as error:
         picture = None
-        summary += markup.problem(f"{name}: its pixels cannot be shown: {sentence(error)}")
+        summary += markup.problem(f"{name}: its pixels cannot be shown: {error}")
     named = named_resources(record)
     return (
         picture,
@@ -123,6 +129,7 @@ def _read(host: Host, files: Any) -> tuple[Any, ...]:
     )
 
 
+@answers_failure(LABEL, lambda problem: (_no_file(), problem))
 def _strip(files: Any) -> tuple[Any, str]:
     """Copies without any record, under the files' own names, and what could not be copied."""
     folder = Path(tempfile.mkdtemp(prefix="img2prompt-"))
@@ -130,8 +137,8 @@ def _strip(files: Any) -> tuple[Any, str]:
     for index, path in enumerate(_paths(files)):
         try:
             content = strip_metadata(path)
-        except Exception as error:
-            problems.append(markup.problem(sentence(error)))
+        except Error as error:
+            problems.append(markup.problem(str(error).splitlines()[0]))
             continue
         copy = folder / str(index) / os.path.basename(path)
         copy.parent.mkdir()
@@ -140,10 +147,16 @@ def _strip(files: Any) -> tuple[Any, str]:
     return gr.update(value=copies or None, visible=bool(copies)), "".join(problems)
 
 
+@answers_failure(LABEL, lambda problem: (problem, _no_file()))
 def _read_several(files: Any) -> tuple[str, Any]:
     """The table and its csv, where there is more than one file."""
     paths = _paths(files)
     if len(paths) < 2:
-        return "", gr.update(value=None, visible=False)
+        return "", _no_file()
     rows = several.read_rows(paths)
     return several.as_html(rows), gr.update(value=several.write_csv(rows), visible=True)
+
+
+def _no_file() -> Any:
+    """For a File component that has nothing to offer."""
+    return gr.update(value=None, visible=False)

@@ -23,6 +23,8 @@ _PAGE_SCRIPT = """() => {
 def _image(**options):
     if _GRADIO_3:
         options["source"] = "upload"
+    else:
+        options["format"] = "png"  # Forge stores every picture so; gradio's own is a lossy WebP
     return gr.Image(type="pil", interactive=True, image_mode="RGBA", **options)
 
 
