@@ -3,12 +3,16 @@
 #include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 
+#include <algorithm>
+
 #include "nn/few_rows_kernel.h"
+#include "nn/torch_threads.h"
 
 namespace img2prompt {
 namespace {
 
-constexpr int64_t kColumnsOfThread = 64;  // a thread's start costs more than fewer of them
+// Weights that a thread reads at least: to wait for another thread costs as much as to read fewer.
+constexpr int64_t kBytesOfThread = 256 << 10;
 
 }  // namespace
 
@@ -30,8 +34,12 @@ at::Tensor few_rows_linear(const at::Tensor& x, const at::Tensor& weight, const 
   task.in = weight.size(1);
   task.outs = weight.size(0);
   task.rows = rows.numel() / task.in;
-  at::parallel_for(0, task.outs, kColumnsOfThread,
-                   [&](int64_t first, int64_t last) { multiply_few_rows(task, first, last); });
+  const auto bytes = static_cast<int64_t>(weight.numel() * weight.element_size());
+  const int64_t parts =
+      std::max<int64_t>(1, std::min<int64_t>(at::get_num_threads(), bytes / kBytesOfThread));
+  share_out(parts, [&](int64_t part) {
+    multiply_few_rows(task, task.outs * part / parts, task.outs * (part + 1) / parts);
+  });
   return out;
 }
 

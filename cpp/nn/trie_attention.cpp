@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "nn/layers.h"
+#include "nn/torch_threads.h"
 #include "nn/trie_attention_kernel.h"
 
 namespace img2prompt {
@@ -136,7 +137,7 @@ at::Tensor TrieAttender::by_kernel(const at::Tensor& q, const at::Tensor& k, con
     task.given_k = {given.k.data_ptr<float>(), given.k.stride(0)};
     task.given_v = {given.v.data_ptr<float>(), given.v.stride(0)};
   }
-  attend_trie(task, at::get_num_threads());
+  attend_trie(task, at::get_num_threads(), share_out);
   return out;
 }
 

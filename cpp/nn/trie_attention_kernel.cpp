@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <system_error>
-#include <thread>
 #include <vector>
 
 #include "nn/lane_widths.h"
@@ -241,32 +239,25 @@ void work_anywhere(const TrieAttentionTask& task, std::atomic<int64_t>& next) {
 
 using Worker = void (*)(const TrieAttentionTask&, std::atomic<int64_t>&);
 
-void run(Worker worker, const TrieAttentionTask& task, int threads) {
+void run(Worker worker, const TrieAttentionTask& task, int threads, ShareOut share_out) {
   std::atomic<int64_t> next{0};
-  int64_t blocks = (task.queries + kBlock - 1) / kBlock;
-  int64_t helpers = std::min<int64_t>(threads, blocks / 2) - 1;
-  std::vector<std::thread> started;
-  try {
-    for (int64_t i = 0; i < helpers; ++i) started.emplace_back([&] { worker(task, next); });
-  } catch (const std::system_error&) {
-    // No more threads to be had: those that run, this one at least, share the blocks.
-  }
-  worker(task, next);
-  for (std::thread& thread : started) thread.join();
+  const int64_t blocks = (task.queries + kBlock - 1) / kBlock;
+  const int64_t parts = std::max<int64_t>(1, std::min<int64_t>(threads, blocks / 2));
+  share_out(parts, [&](int64_t) { worker(task, next); });
 }
 
 }  // namespace
 
-void attend_trie(const TrieAttentionTask& task, int threads) {
-  attend_trie_with(lane_widths().back(), task, threads);
+void attend_trie(const TrieAttentionTask& task, int threads, ShareOut share_out) {
+  attend_trie_with(lane_widths().back(), task, threads, share_out);
 }
 
-void attend_trie_with(int width, const TrieAttentionTask& task, int threads) {
+void attend_trie_with(int width, const TrieAttentionTask& task, int threads, ShareOut share_out) {
 #if I2P_HAS_WIDE_LANES
-  if (width == 16) return run(work_16, task, threads);
-  if (width == 8) return run(work_8, task, threads);
+  if (width == 16) return run(work_16, task, threads, share_out);
+  if (width == 8) return run(work_8, task, threads, share_out);
 #endif
-  if (width == kLanesAnywhere) run(work_anywhere, task, threads);
+  if (width == kLanesAnywhere) run(work_anywhere, task, threads, share_out);
 }
 
 }  // namespace img2prompt

@@ -1,7 +1,8 @@
-// The CPU kernel of trie attention: float32, threads, the widest vectors the machine has. No torch.
+// The CPU kernel of trie attention: float32, the widest vectors the machine has. No torch.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 namespace img2prompt {
 
@@ -27,9 +28,12 @@ struct TrieAttentionTask {
 // out[i] = softmax(q[i] . k[a] / sqrt(head_width) over node i's ancestors and itself a) v[a], for
 // each head. Neighbouring queries should share ancestors (depth-first order): what a block of them
 // shares is packed once and multiplied as a small matrix.
-void attend_trie(const TrieAttentionTask& task, int threads);
+//
+// By up to `threads` threads: share_out(n, work) calls work(0), ..., work(n - 1) on its threads.
+using ShareOut = void (*)(int64_t parts, const std::function<void(int64_t)>& work);
+void attend_trie(const TrieAttentionTask& task, int threads, ShareOut share_out);
 
 // The same in vectors of one of lane_widths(), for tests.
-void attend_trie_with(int width, const TrieAttentionTask& task, int threads);
+void attend_trie_with(int width, const TrieAttentionTask& task, int threads, ShareOut share_out);
 
 }  // namespace img2prompt

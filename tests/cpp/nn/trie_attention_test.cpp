@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "nn/lane_widths.h"
 #include "nn/layers.h"
+#include "nn/torch_threads.h"
 #include "nn/trie_attention_kernel.h"
 
 using namespace img2prompt;
@@ -128,7 +129,7 @@ TEST_CASE("Every width of vector and number of threads gives the same attention"
                              {k.data_ptr<float>(), width},
                              {v.data_ptr<float>(), width},
                              out.data_ptr<float>()};
-      attend_trie_with(lanes, task, threads);
+      attend_trie_with(lanes, task, threads, share_out);
       CHECK(difference(out, want) < kTolerance);
     }
 }
