@@ -6,7 +6,8 @@ import html
 from collections.abc import Sequence
 
 _KEY_STYLE = "text-align:left;vertical-align:top;padding-right:1em"
-_VALUE_STYLE = "white-space:pre-wrap;word-break:break-word;min-width:6em"
+# Wide enough for the longest kind of file, "checkpoint".
+_VALUE_STYLE = "white-space:pre-wrap;word-break:break-word;min-width:8em"
 
 
 def problem(message: str) -> str:
@@ -25,7 +26,7 @@ def pairs(rows: Sequence[tuple[str, str]], name: str) -> str:
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], name: str) -> str:
-    """A table with a line of titles, of class `name`."""
+    """A table with a line of titles, of class `name`; on a narrow page it scrolls by itself."""
     titles = "".join(f'<th style="{_KEY_STYLE}">{html.escape(title)}</th>' for title in header)
     body = "".join(
         "<tr>"
@@ -33,4 +34,5 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], name: str) -> st
         + "</tr>"
         for row in rows
     )
-    return f'<table class="{name}"><tr>{titles}</tr>{body}</table>'
+    rows_html = f'<table class="{name}"><tr>{titles}</tr>{body}</table>'
+    return f'<div style="overflow-x:auto">{rows_html}</div>'

@@ -167,3 +167,21 @@ def test_copies_without_metadata_keep_their_pixels(page, tmp_path):
     copy = Path(download.value.path()).read_bytes()
     assert img2prompt.read_metadata(copy).infotext is None
     assert np.array_equal(img2prompt.load_image(copy), img2prompt.load_image(original))
+
+
+def test_on_a_narrow_page_the_table_scrolls_within_it(page, tmp_path):
+    page.set_viewport_size({"width": 420, "height": 900})
+    drop(page, picture(tmp_path, INFOTEXT + ", Model hash: 6ce0161689, Model: v1-5, VAE: absent"))
+    table = page.locator("#img2prompt_png_info_resources table").first
+    table.locator("tr", has_text="v1-5").wait_for(timeout=30_000)
+    inside = "table => table.parentElement.getBoundingClientRect().right <= innerWidth"
+    assert table.evaluate(inside)
+    kind = table.locator("td", has_text="checkpoint").first
+    lines = kind.evaluate(
+        """cell => {
+          const range = document.createRange();
+          range.selectNodeContents(cell);
+          return range.getClientRects().length;
+        }"""
+    )
+    assert lines == 1  # the word is not broken
