@@ -31,3 +31,8 @@ class OutOfDeviceMemory(Error):
 
 class Cancelled(Error):
     """Stopped by cancel(), Ctrl-C or the host's Interrupt; the engine stays usable."""
+
+
+def one_line(error: BaseException) -> str:
+    """The error's message, its first line only; its class where it has none."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

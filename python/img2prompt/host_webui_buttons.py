@@ -17,6 +17,7 @@ from .host_webui_state import busy_state
 from .info_of_image import read_info
 from .jobs import Job
 from .service import Service
+from .tag_options import TagOptions
 from .unexpected import sentence
 
 SETTING = "img2prompt_replace_buttons"
@@ -75,19 +76,16 @@ class Buttons:
         opts = shared.opts
 
         def work(job: Job) -> str:
-            tagger = self._service.tagger()
-            answer = tagger.format(
-                pil_image.convert("RGB"),
+            options = TagOptions(
                 threshold=opts.interrogate_deepbooru_score_threshold,
                 sort="name" if opts.deepbooru_sort_alpha else "score",
                 use_spaces=opts.deepbooru_use_spaces,
                 escape=opts.deepbooru_escape,
                 exclude=opts.deepbooru_filter_tags,
                 scores=opts.interrogate_return_ranks,
-                progress=job.progress,
-                cancel=job.cancelled,
             )
-            return str(answer)  # of one picture
+            image = pil_image.convert("RGB")
+            return options.format(self._service.tagger(), image, job.progress, job.cancelled)
 
         return self._run("tags", work)
 

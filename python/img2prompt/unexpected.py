@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from .errors import Error
+from .errors import Error, one_line
 
 _LOG = logging.getLogger("img2prompt")
 _LONGEST = 300  # characters of the message of an error that is not ours
@@ -16,7 +16,7 @@ def sentence(error: Exception, part: str) -> str:
     An img2prompt.Error says it itself. Of any other the class and the message's first line are
     told, and the traceback goes to the log, which without a handler is the terminal.
     """
-    first = (str(error).strip() or type(error).__name__).splitlines()[0]
+    first = one_line(error)
     if isinstance(error, Error):
         return first
     _LOG.error("%s: an unexpected error", part, exc_info=error)

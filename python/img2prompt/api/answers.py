@@ -20,6 +20,7 @@ from ..errors import (
     MetadataError,
     ModelError,
     OutOfDeviceMemory,
+    one_line,
 )
 from ..jobs import Job
 from ..service import Service
@@ -129,4 +130,4 @@ def _as_http(error: Error) -> HTTPException:
         status = 422
     elif isinstance(error, (ModelError, OutOfDeviceMemory, Cancelled)):
         status = 503
-    return HTTPException(status, (str(error).strip() or type(error).__name__).splitlines()[0])
+    return HTTPException(status, one_line(error))

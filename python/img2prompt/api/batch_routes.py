@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, Field
 
-from ..batch import TAGS, batch_modes
+from ..batch import batch_modes
 from ..errors import ModelError
 from ..jobs import Job
 from ..service import DEFAULT_CLIP_MODEL, Service
+from ..service_guess import make_guess
 from ..tag_options import TagOptions
 from ..unexpected import sentence
 from .answers import FormOrJsonRoute, require_room
@@ -59,7 +59,8 @@ def make_router(service: Service) -> APIRouter:
 def _prompts(
     service: Service, job: Job, request: BatchRequest, pictures: list[bytes]
 ) -> list[dict[str, str]]:
-    guess = _guess(service, job, request)
+    choice = service.choice(request.clip_model_name)
+    guess = make_guess(service, job, request.mode, choice, TagOptions())
     job.result = results = []
     for index, picture in enumerate(pictures):
         job.progress("pictures", index, len(pictures))
@@ -72,16 +73,3 @@ def _prompts(
                 raise
             results.append({"error": sentence(error, f"picture {index}")})
     return results
-
-
-def _guess(service: Service, job: Job, request: BatchRequest) -> Callable[[bytes], str]:
-    """What gives a picture its prompt."""
-    if request.mode == TAGS:
-        tagger = service.tagger()
-        return lambda picture: TagOptions().format(tagger, picture, cancel=job.cancelled)
-    choice = service.choice(request.clip_model_name)
-    engine = service.engine(choice, with_captioner=request.mode != "negative")
-    native = service.native_options()
-    return lambda picture: (
-        engine.interrogate(picture, request.mode, cancel=job.cancelled, native=native).prompt
-    )

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from .. import __version__, _core
-from ..errors import Cancelled, Error
+from ..errors import Cancelled, Error, one_line
 from . import analyze, batch, demo, info, interrogate, models, serve, strip, tags, write
-from .outcome import ALL_FAILED, DONE, INTERRUPTED, complain, one_line
+from .outcome import ALL_FAILED, DONE, INTERRUPTED, complain
 
 _COMMANDS = (info, strip, write, interrogate, analyze, tags, batch, models, serve, demo)
 

@@ -67,15 +67,22 @@ def add_device_options(parser: Any) -> None:
     )
 
 
+def model_options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What every model takes: where it computes, how, and where its weights may come from."""
+    return {
+        "device": arguments.device,
+        "dtype": arguments.dtype,
+        "models_dir": arguments.models_dir,
+        "download": not arguments.no_download,
+    }
+
+
 def make_clip(arguments: argparse.Namespace) -> Clip:
     """The CLIP model that the options name."""
     return Clip(
         arguments.clip_model,
         weights=arguments.clip_weights,
-        device=arguments.device,
-        dtype=arguments.dtype,
-        models_dir=arguments.models_dir,
-        download=not arguments.no_download,
+        **model_options(arguments),
     )
 
 
@@ -84,10 +91,7 @@ def make_captioner(arguments: argparse.Namespace) -> Captioner:
     return Captioner(
         arguments.caption_model,
         weights=arguments.caption_weights,
-        device=arguments.device,
-        dtype=arguments.dtype,
-        models_dir=arguments.models_dir,
-        download=not arguments.no_download,
+        **model_options(arguments),
     )
 
 

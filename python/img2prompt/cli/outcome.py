@@ -6,6 +6,8 @@ import json
 import sys
 from typing import Any
 
+from ..errors import one_line
+
 DONE, SOME_FAILED, ALL_FAILED, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -35,11 +37,6 @@ class Outcome:
         if not self._failed:
             return DONE
         return SOME_FAILED if self._done else ALL_FAILED
-
-
-def one_line(error: BaseException) -> str:
-    """The error's message, its first line only."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 def complain(message: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..tag_options import TagOptions
 from ..tagger import Tagger
+from .engine_options import model_options
 
 DEFAULT_TAGGER_MODEL = "deepdanbooru"
 
@@ -63,11 +64,8 @@ def make_tagger(arguments: argparse.Namespace) -> Tagger:
     return Tagger(
         arguments.tagger_model,
         weights=arguments.tagger_weights,
-        device=arguments.device,
-        dtype=arguments.dtype,
-        models_dir=arguments.models_dir,
         device_budget=arguments.device_budget,
-        download=not arguments.no_download,
+        **model_options(arguments),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..assets import KnownModel, known_models
 from ..service import Service
 
 
@@ -13,11 +14,13 @@ from ..service import Service
 class TabContext:
     """service: the engine behind them. interrogator_image: where a picture to guess from goes.
 
-    model_menus: (kind, dropdown) of each menu of models; menu_refreshers: what adds a listener to
-    an event after which they are looked up anew, such as a button's click.
+    known: the models as they were found when the page was made. model_menus: (kind, dropdown) of
+    each menu of models; menu_refreshers: what adds a listener to an event after which they are
+    looked up anew, such as a button's click.
     """
 
     service: Service
     interrogator_image: Any = None
+    known: list[KnownModel] = field(default_factory=known_models)
     model_menus: list[tuple[str, Any]] = field(default_factory=list)
     menu_refreshers: list[Callable[..., Any]] = field(default_factory=list)

@@ -15,7 +15,6 @@ from ...batch import (
     TAGS,
     BatchOptions,
     BatchResult,
-    Guess,
     batch_modes,
     run_batch,
 )
@@ -23,6 +22,7 @@ from ...errors import InvalidArgument
 from ...host import require_readable
 from ...jobs import Job
 from ...service import Service
+from ...service_guess import make_guess
 from ..context import TabContext
 from ..gradio_versions import do_not_save, script
 from .engine_controls import add_engine_controls, engine_choice
@@ -93,7 +93,7 @@ def build(context: TabContext) -> None:
         show_progress="hidden",
         **script("watch_job", ELEMENT=f"{_ID}_progress"),
     )
-    do_not_save(folder, *choices, job_id)
+    do_not_save(folder, *choices, *tags, job_id)
 
 
 def _batch(
@@ -102,28 +102,14 @@ def _batch(
     if not folder.strip():
         raise InvalidArgument("no folder was named")
     require_readable(service.host, folder.strip())
-    guess = _guess(service, job, options, controls)
+    choice = engine_choice(service, *controls) if options.mode != TAGS else None
+    guess = make_guess(service, job, options.mode, choice, options.tags)
 
     def report(done: int, total: int, name: str, rate: float) -> None:
         job.partial = f"{name} ({rate:.2f} pictures a second)" if rate else name
         job.progress("pictures", done, total)
 
     return run_batch(folder.strip(), options, guess, report, job.cancelled)
-
-
-def _guess(service: Service, job: Job, options: BatchOptions, controls: tuple[str, ...]) -> Guess:
-    """What gives a picture its prompt. A folder whose prompts are all there loads no model."""
-    if options.mode == TAGS:
-        return lambda image: options.tags.format(service.tagger(), image, cancel=job.cancelled)
-    choice = engine_choice(service, *controls)
-
-    def guess(image: Any) -> str:
-        engine = service.engine(choice, with_captioner=options.mode != "negative")
-        return engine.interrogate(
-            image, options.mode, cancel=job.cancelled, native=service.native_options()
-        ).prompt
-
-    return guess
 
 
 def _describe(result: BatchResult) -> str:

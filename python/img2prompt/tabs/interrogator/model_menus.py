@@ -20,7 +20,7 @@ _NOT_HERE = " (to download, "
 
 def add_model_menu(context: TabContext, kind: str, preferred: str, label: str, elem_id: str) -> Any:
     """A dropdown of the models of that kind; chosen_model() names what it shows."""
-    rows = _rows(kind)
+    rows = _rows(kind, context.known)
     shown = _label_of(_default(rows, preferred), rows)
     menu = gr.Dropdown([_label(row) for row in rows], value=shown, label=label, elem_id=elem_id)
     do_not_save(menu)
@@ -58,20 +58,20 @@ def chosen_model(kind: str, label: str) -> str:
     return name
 
 
-def _refreshed(kinds: list[str], shown: tuple[str, ...]) -> Any:
-    rows = {kind: _rows(kind) for kind in set(kinds)}
-    updates = [
+def _refreshed(kinds: list[str], shown: tuple[str, ...]) -> list[Any]:
+    known = known_models()
+    rows = {kind: _rows(kind, known) for kind in set(kinds)}
+    return [
         gr.update(
             choices=[_label(row) for row in rows[kind]], value=_label_of(_name(text), rows[kind])
         )
         for kind, text in zip(kinds, shown)
     ]
-    return updates if len(updates) != 1 else updates[0]
 
 
-def _rows(kind: str) -> list[KnownModel]:
+def _rows(kind: str, known: list[KnownModel]) -> list[KnownModel]:
     """The known models of a kind, those on disk first, the small one last of them."""
-    rows = [row for row in known_models() if row.kind == kind]
+    rows = [row for row in known if row.kind == kind]
     return sorted(rows, key=lambda row: (row.path is None, row.name == DEMO))
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import gradio as gr
 
 from ...tag_options import TagOptions
-from ..gradio_versions import do_not_save
 
 
 def add_tag_controls(prefix: str) -> list[Any]:
@@ -21,9 +20,7 @@ def add_tag_controls(prefix: str) -> list[Any]:
         escape = gr.Checkbox(True, label="Escape brackets", elem_id=f"{prefix}_escape")
         scores = gr.Checkbox(False, label="Probabilities", elem_id=f"{prefix}_scores")
     exclude = gr.Textbox(label="Leave out (commas between)", elem_id=f"{prefix}_exclude")
-    controls = [threshold, sort, use_spaces, escape, exclude, scores]
-    do_not_save(*controls)
-    return controls
+    return [threshold, sort, use_spaces, escape, exclude, scores]
 
 
 def tag_options(

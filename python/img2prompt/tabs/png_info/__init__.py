@@ -15,6 +15,7 @@ from ...images import load_image
 from ...metadata import read_metadata
 from ...metadata_edit import strip_metadata
 from ...resources import judge, named_resources
+from ...unexpected import sentence
 from .. import markup
 from ..context import TabContext
 from ..failures import answers_failure
@@ -113,9 +114,10 @@ def _read(host: Host, files: Any) -> tuple[Any, ...]:
     summary = record_html.summary(name, record)
     try:
         picture = load_image(paths[0])
-    except Error as error:
+    except Exception as error:
         picture = None
-        summary += markup.problem(f"{name}: its pixels cannot be shown: {error}")
+        why = sentence(error, LABEL)
+        summary += markup.problem(f"{name}: its pixels cannot be shown: {why}")
     named = named_resources(record)
     return (
         picture,
@@ -137,8 +139,8 @@ def _strip(files: Any) -> tuple[Any, str]:
     for index, path in enumerate(_paths(files)):
         try:
             content = strip_metadata(path)
-        except Error as error:
-            problems.append(markup.problem(str(error).splitlines()[0]))
+        except Exception as error:
+            problems.append(markup.problem(sentence(error, LABEL)))
             continue
         copy = folder / str(index) / os.path.basename(path)
         copy.parent.mkdir()

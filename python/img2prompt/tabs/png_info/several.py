@@ -7,7 +7,7 @@ import os
 import tempfile
 from collections.abc import Sequence
 
-from ...errors import Error
+from ...errors import Error, one_line
 from ...metadata import read_metadata_many
 from .. import markup
 
@@ -22,7 +22,7 @@ def read_rows(paths: Sequence[str]) -> list[list[str]]:
     for path, record in zip(paths, read_metadata_many(paths)):
         name = os.path.basename(path)
         if isinstance(record, Error):
-            rows.append([name, *[""] * (len(HEADER) - 2), str(record).splitlines()[0]])
+            rows.append([name, *[""] * (len(HEADER) - 2), one_line(record)])
             continue
         size = record.settings.get("Size", f"{record.width}x{record.height}")
         found = [record.settings.get(key, "") for key in ("Model", "Seed")]
